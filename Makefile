@@ -1,0 +1,47 @@
+# `make repro` and `make test` need git, make and Python 3.10 to 3.13, and set up the rest.
+# GPU=1 installs TensorFlow with CUDA instead of its CPU build: make GPU=1 repro
+
+PYTHON ?= $(firstword $(foreach v,python3 python3.13 python3.12 python3.11 python3.10,\
+	$(shell $(v) -c 'import sys; print("$(v)" if (3, 10) <= sys.version_info < (3, 14) else "")' 2>/dev/null)))
+VENV := .venv
+LOCK := $(if $(GPU),requirements-gpu.lock,requirements.lock)
+STAMP := $(VENV)/.installed-$(LOCK)
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PYTHONPATH := src
+
+.DEFAULT_GOAL := help
+.PHONY: help setup repro test lint bench lock
+
+help: ## say what each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## create .venv from the lock file
+
+$(STAMP): $(LOCK)
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.10 to 3.13 found: install one, or name it: make PYTHON=/path/to/python"; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON) from $(LOCK) (about 2 GB, a few minutes)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(LOCK)
+	@touch $@
+
+repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
+	@dvc repro
+
+test: $(STAMP) ## run the tests, the pipeline on a very small corpus included
+	@python -m pytest -q
+
+lint: $(STAMP) ## check style and types
+	@ruff check .
+	@ruff format --check .
+	@mypy
+
+bench: $(STAMP) ## measure speed, as ratios within one run
+	@python -m pytest -q tests/benchmarks --benchmark-only
+
+lock: ## renew the lock files from pyproject.toml (needs uv)
+	@for build in cpu gpu; do \
+		uv pip compile --quiet --universal --python-version 3.10 --fork-strategy fewest \
+			--generate-hashes --no-emit-index-url --no-header --no-annotate \
+			--extra dev --extra $$build pyproject.toml \
+			-o $$(test $$build = cpu && echo requirements.lock || echo requirements-gpu.lock); \
+	done

@@ -1,0 +1,200 @@
+"""One cell of the grid: a method at an epsilon against every test segment."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from detune.classifier import CHUNK, CompiledClassifier
+from detune.errors import UserError
+from detune.grid import METHODS, cell_name
+from detune.params import Attack, Pgd
+from detune.pgd import SurvivorPGD
+from detune.progress import progress_bar
+from detune.scores import song_accuracy
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # ART names the frameworks that are not installed
+    from art.attacks.evasion import FastGradientMethod
+
+
+@dataclass(frozen=True)
+class Options:
+    """The methods' parameters, and what is called with the number of segments that are done."""
+
+    params: Attack
+    finished: Callable[[int], Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What an attack did to the n test segments.
+
+    Attributes:
+        adversarial: `(n, 128, 130)` float32.
+        clean_logits: `(n, genres)` of the segments as they were.
+        adversarial_logits: `(n, genres)` of the adversarial segments.
+        zero_gradient_fraction: share of the gradients used that were all zero or not finite.
+    """
+
+    adversarial: np.ndarray
+    clean_logits: np.ndarray
+    adversarial_logits: np.ndarray
+    zero_gradient_fraction: float
+
+
+def run_cell(
+    classifier: CompiledClassifier,
+    segments: np.ndarray,
+    labels: np.ndarray,
+    *,
+    method: str,
+    epsilon: float,
+    params: Attack,
+) -> Cell:
+    """Attack all segments, untargeted, against their true labels.
+
+    Args:
+        classifier: the model under attack.
+        segments: `(n, 128, 130)` float32 in [0, 1].
+        labels: true labels `(n,)`.
+        method: one of `METHODS`.
+        epsilon: L-infinity radius.
+        params: the methods' parameters.
+
+    Raises:
+        UserError: the method does not exist, or segments that are not finite or not in [0, 1].
+    """
+    attack = _ATTACKS.get(method)
+    if attack is None:
+        raise UserError(f"attack method {method!r} does not exist: choose {', '.join(METHODS)}")
+    if not (np.isfinite(segments).all() and segments.min() >= 0 and segments.max() <= 1):
+        raise UserError("test segments: values that are not in [0, 1]: run `dvc repro preprocess`")
+    x = segments[..., None]
+    with progress_bar(f"attack {cell_name(method, epsilon)}", "segments", len(x)) as bar:
+        adversarial = attack(classifier, x, labels, epsilon, Options(params, bar.update))
+    return Cell(
+        adversarial=adversarial[..., 0],
+        clean_logits=classifier.predict(x),
+        adversarial_logits=classifier.predict(adversarial),
+        zero_gradient_fraction=classifier.useless_gradients / max(1, classifier.gradients),
+    )
+
+
+def _fgsm(
+    classifier: CompiledClassifier,
+    x: np.ndarray,
+    labels: np.ndarray,
+    epsilon: float,
+    options: Options,
+) -> np.ndarray:
+    """The Fast Gradient Sign Method (Goodfellow et al. 2015); from a random start, one PGD step."""
+    if options.params.fgsm.random_start:
+        one_step = Pgd(steps=1, relative_step=1.0, random_start=True)
+        params = replace(options.params, pgd=one_step)
+        return _pgd(classifier, x, labels, epsilon, replace(options, params=params))
+    fgsm = FastGradientMethod(classifier, eps=epsilon, batch_size=CHUNK)
+    adversarial = np.empty_like(x)
+    for at in range(0, len(x), CHUNK):
+        part = slice(at, at + CHUNK)
+        adversarial[part] = fgsm.generate(x[part], labels[part])
+        options.finished(len(x[part]))
+    return adversarial
+
+
+def _pgd(
+    classifier: CompiledClassifier,
+    x: np.ndarray,
+    labels: np.ndarray,
+    epsilon: float,
+    options: Options,
+) -> np.ndarray:
+    """Projected Gradient Descent (Madry et al. 2018) on survivors only."""
+    params = options.params
+    pgd = SurvivorPGD(
+        classifier,
+        epsilon=epsilon,
+        step=epsilon * params.pgd.relative_step,
+        steps=params.pgd.steps,
+        random_start=params.pgd.random_start,
+        seed=params.seed,
+    )
+    return pgd.generate(x, labels, options.finished)
+
+
+_ATTACKS = dict(zip(METHODS, (_fgsm, _pgd), strict=True))
+
+
+def cell_scores(cell: Cell, labels: np.ndarray, tracks: Sequence[str]) -> dict[str, float]:
+    """What a reviewer compares: robust accuracy by segment and song, attack success rate.
+
+    Args:
+        cell: what the attack did to n segments.
+        labels: true labels `(n,)`.
+        tracks: the track of each segment.
+    """
+    was_right = cell.clean_logits.argmax(axis=1) == labels
+    is_right = cell.adversarial_logits.argmax(axis=1) == labels
+    return {
+        "robust_accuracy": float(is_right.mean()),
+        "song_robust_accuracy": song_accuracy(cell.adversarial_logits, labels, tracks),
+        "attack_success_rate": float((was_right & ~is_right).sum() / max(1, was_right.sum())),
+    }
+
+
+def cell_arrays(
+    cell: Cell, segments: np.ndarray, labels: np.ndarray, examples: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The arrays of a cell's file.
+
+    Args:
+        cell: what the attack did to n segments.
+        segments: the clean segments `(n, 128, 130)`.
+        labels: true labels `(n,)`.
+        examples: rows whose adversarial segments are kept.
+    """
+    change = (cell.adversarial - segments).reshape(len(labels), -1)
+    return {
+        "row": np.arange(len(labels)),
+        "label": labels,
+        "clean_prediction": cell.clean_logits.argmax(axis=1),
+        "adversarial_prediction": cell.adversarial_logits.argmax(axis=1),
+        "linf": np.abs(change).max(axis=1),
+        "l2": np.linalg.norm(change, axis=1),
+        "clean_logits": cell.clean_logits,
+        "adversarial_logits": cell.adversarial_logits,
+        "zero_gradient_fraction": np.asarray(cell.zero_gradient_fraction),
+        "example_rows": examples,
+        "examples": cell.adversarial[examples],
+    }
+
+
+def draw_examples(
+    labels: np.ndarray, clean_predictions: np.ndarray, count: int, seed: int
+) -> np.ndarray:
+    """Choose rows evenly from the genres, those classified correctly first.
+
+    It looks at nothing that an attack does, so every cell of a grid draws the same rows.
+
+    Args:
+        labels: true labels `(n,)`.
+        clean_predictions: predicted labels `(n,)` of the clean segments.
+        count: how many rows to choose, or all where there are fewer.
+        seed: decides which of a genre's rows come first.
+
+    Returns:
+        Rows, a genre's turn after the other's, so that the first few are spread as well.
+    """
+    order = np.random.default_rng(seed).permutation(len(labels))
+    order = order[np.argsort(clean_predictions[order] != labels[order], kind="stable")]
+    taken: Counter[int] = Counter()
+    turns = np.empty(len(labels), dtype=np.int64)
+    for row in order:
+        turns[row] = taken[labels[row]]
+        taken[labels[row]] += 1
+    return np.asarray(order[np.lexsort((labels[order], turns[order]))][:count])

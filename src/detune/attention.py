@@ -1,0 +1,165 @@
+"""What the network attends to in chosen segments: right, wrong, and under each attack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from detune.dataset import IndexRow, Split
+from detune.figures.attention import Panel, draw_attention, draw_attention_pair, draw_overview
+from detune.gradcam import Attention, GradCam, choose_correct, choose_failures
+from detune.params import Gradcam
+from detune.progress import progress
+from detune.scores import softmax
+
+CLEAN_KINDS = ("correct", "failure")
+
+
+@dataclass(frozen=True)
+class Explained:
+    """n segments of one kind with their heatmaps, each about the predicted genre.
+
+    Attributes:
+        kind: `correct`, `failure`, `clean` or the method that attacked them.
+        rows: `(n,)` rows of the test split.
+        segments: `(n, 128, 130)`, adversarial where they were attacked.
+        attention: heatmaps and logits.
+    """
+
+    kind: str
+    rows: np.ndarray
+    segments: np.ndarray
+    attention: Attention
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """Predicted labels `(n,)`."""
+        return np.asarray(self.attention.logits.argmax(axis=1))
+
+
+def explain_all(
+    cam: GradCam, test: Split, cells: Mapping[str, Mapping[str, np.ndarray]], params: Gradcam
+) -> list[Explained]:
+    """Choose segments of every kind and compute their heatmaps.
+
+    Args:
+        cam: Grad-CAM of the attacked model.
+        test: the test split.
+        cells: arrays of each method's cell at the epsilon to show, by method.
+        params: how many of each kind.
+
+    Returns:
+        `correct`, `failure`, `clean` (the attacked segments as they were), then each method.
+    """
+    first = next(iter(cells.values()))
+    logits, attacked = first["clean_logits"], first["example_rows"][: params.attacked]
+    clean = {
+        "correct": choose_correct(logits, test.labels, params.correct_per_genre),
+        "failure": choose_failures(logits, test.labels, params.failures),
+        "clean": attacked,
+    }
+    explained = [
+        explain(cam, kind, rows, test.values[rows], logits[rows]) for kind, rows in clean.items()
+    ]
+    for method, arrays in cells.items():
+        adversarial = arrays["examples"][: params.attacked]
+        adversarial_logits = arrays["adversarial_logits"][attacked]
+        explained.append(explain(cam, method, attacked, adversarial, adversarial_logits))
+    return explained
+
+
+def explain(
+    cam: GradCam, kind: str, rows: np.ndarray, segments: np.ndarray, logits: np.ndarray
+) -> Explained:
+    """Heatmaps of `segments` `(n, 128, 130)` for the genres that `logits` `(n, genres)` predict."""
+    return Explained(kind, rows, segments, cam.explain(segments, logits.argmax(axis=1)))
+
+
+def draw_all(explained: Sequence[Explained], test: Split, folder: Path, epsilon: float) -> None:
+    """Draw every segment to `<folder>/<kind>/*.png` and an overview to `<folder>/<kind>.png`.
+
+    Attacked segments are drawn beside their clean selves.
+
+    Args:
+        explained: all kinds, as `explain_all` returns them.
+        test: the test split.
+        folder: where the pictures go.
+        epsilon: what the attacked ones were attacked with.
+    """
+    by_kind = {item.kind: item for item in explained}
+    clean = by_kind.pop("clean")
+    jobs = [(item, place) for item in by_kind.values() for place in range(len(item.rows))]
+    for item, place in progress(jobs, label="pictures", unit="pictures", total=len(jobs)):
+        row = test.index[item.rows[place]]
+        path = folder / item.kind / f"{_picture_name(item, place, test)}.png"
+        panel = _panel(item, place, row, test.genres)
+        if item.kind in CLEAN_KINDS:
+            draw_attention(panel, path)
+            continue
+        draw_attention_pair(
+            _panel(clean, place, row, test.genres),
+            panel,
+            item.segments[place] - clean.segments[place],
+            path,
+            epsilon=epsilon,
+            db_range=row.db_max - row.db_min,
+        )
+    for item in explained:
+        panels = [
+            _panel(item, place, test.index[row], test.genres) for place, row in enumerate(item.rows)
+        ]
+        if panels:
+            draw_overview(panels, folder / f"{item.kind}.png")
+
+
+def attention_arrays(explained: Sequence[Explained]) -> dict[str, np.ndarray]:
+    """The arrays of `data/gradcam.npz`: one entry a heatmap."""
+    return {
+        "row": np.concatenate([item.rows for item in explained]),
+        "kind": np.concatenate([np.full(len(item.rows), item.kind) for item in explained]),
+        "target": np.concatenate([item.predictions for item in explained]),
+        "heatmap": np.concatenate([item.attention.heatmaps for item in explained]),
+    }
+
+
+def attention_counts(explained: Sequence[Explained], test: Split) -> dict[str, dict[str, Any]]:
+    """How many segments of each kind there were to show, and what became of them.
+
+    Returns:
+        By kind: `segments`, those classified `wrong`, and heatmaps that are all zero.
+    """
+    return {
+        item.kind: {
+            "segments": len(item.rows),
+            "wrong": int((item.predictions != test.labels[item.rows]).sum()),
+            "zero_heatmaps": int((~item.attention.heatmaps.any(axis=(1, 2))).sum()),
+        }
+        for item in explained
+    }
+
+
+def _panel(item: Explained, place: int, row: IndexRow, genres: Sequence[str]) -> Panel:
+    """One segment of `item`, ready to draw."""
+    probabilities = softmax(item.attention.logits[place : place + 1])[0]
+    prediction = int(probabilities.argmax())
+    return Panel(
+        segment=item.segments[place],
+        heatmap=item.attention.heatmaps[place],
+        true_genre=row.genre,
+        predicted_genre=genres[prediction],
+        confidence=float(probabilities[prediction]),
+        caption=f"{row.track}, {row.start_seconds:g} s",
+    )
+
+
+def _picture_name(item: Explained, place: int, test: Split) -> str:
+    """A name that stays when the model changes: failures by number, others by genre and number."""
+    if item.kind == "failure":
+        return str(place + 1)
+    genres = [test.index[row].genre for row in item.rows[: place + 1]]
+    return f"{genres[-1]}-{Counter(genres)[genres[-1]]}"

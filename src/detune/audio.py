@@ -1,0 +1,61 @@
+"""Audio: read any file as mono at 22,050 Hz, and doubt what was read."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import librosa
+import numpy as np
+import soundfile
+
+SAMPLE_RATE = 22_050
+"""Samples a second of every stored track."""
+
+SEGMENT_SECONDS = 3.0
+"""Length of a segment; a track shorter than this is of no use."""
+
+SILENCE_DBFS = -70.0
+"""A track whose RMS level stays below this is silent."""
+
+
+class UnusableTrackError(Exception):
+    """The audio can't be studied; the message is the reason."""
+
+
+def read_audio(path: Path) -> np.ndarray:
+    """Decode a whole file to mono at 22,050 Hz.
+
+    Returns:
+        Samples of shape `(n,)`, float32, within [-1, 1].
+
+    Raises:
+        UnusableTrackError: the file can't be decoded.
+    """
+    try:
+        audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
+        raise UnusableTrackError(f"unreadable: {str(error).splitlines()[0]}") from error
+    mono = audio.mean(axis=1, dtype=np.float32)
+    if rate != SAMPLE_RATE and mono.size:
+        mono = librosa.resample(mono, orig_sr=rate, target_sr=SAMPLE_RATE, res_type="soxr_hq")
+    return np.asarray(np.clip(mono, -1.0, 1.0), dtype=np.float32)
+
+
+def require_usable(audio: np.ndarray) -> None:
+    """Raise `UnusableTrackError` where `audio` `(n,)` is empty, broken, short or silent."""
+    if audio.size == 0:
+        raise UnusableTrackError("empty")
+    if not np.isfinite(audio).all():
+        raise UnusableTrackError("samples that are not numbers")
+    seconds = audio.size / SAMPLE_RATE
+    if seconds < SEGMENT_SECONDS:
+        raise UnusableTrackError(f"too short: {seconds:.2f} s of at least {SEGMENT_SECONDS:g} s")
+    if level_dbfs(audio) < SILENCE_DBFS:
+        raise UnusableTrackError(f"silent: below {SILENCE_DBFS:g} dBFS")
+
+
+def level_dbfs(audio: np.ndarray) -> float:
+    """RMS level of `audio` of shape `(n,)` in dB relative to full scale; -inf for silence."""
+    power = float(np.mean(np.square(audio, dtype=np.float64)))
+    return 10 * math.log10(power) if power > 0 else -math.inf

@@ -1,0 +1,116 @@
+"""The model as ART sees it: logits and input gradients as compiled graphs on small chunks."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from detune.runtime import keras, tf
+from detune.segments import SHAPE
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # ART names the frameworks that are not installed
+    from art.estimators.classification import TensorFlowV2Classifier
+    from art.utils import check_and_transform_label_format
+
+CHUNK = 8
+"""Segments a graph takes at once; a gradient costs the same a segment from 4 to 64."""
+
+
+class CompiledClassifier(TensorFlowV2Classifier):
+    """ART's TensorFlow classifier with compiled graphs in place of eager ones.
+
+    A drop-in for `TensorFlowV2Classifier`: any ART attack takes it. Work goes through in chunks
+    of one size, the last one padded, so that each graph is traced once and memory does not grow
+    with the number of segments.
+
+    Attributes:
+        gradients: how many segment gradients have been computed.
+        useless_gradients: how many of them were all zero or not finite.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        super().__init__(
+            model=model,
+            nb_classes=int(model.output_shape[-1]),
+            input_shape=(*SHAPE, 1),
+            loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            clip_values=(0.0, 1.0),
+        )
+        self.gradients = 0
+        self.useless_gradients = 0
+        chunk = tf.TensorSpec((CHUNK, *SHAPE, 1), tf.float32)
+        labels = tf.TensorSpec((CHUNK,), tf.int32)
+        self._logits = tf.function(self._logits_graph, input_signature=[chunk])
+        self._gradient = tf.function(self._gradient_graph, input_signature=[chunk, labels])
+
+    def predict(
+        self, x: np.ndarray, batch_size: int = CHUNK, training_mode: bool = False, **kwargs: Any
+    ) -> np.ndarray:
+        """Logits `(n, genres)` of segments `(n, 128, 130, 1)`; `batch_size` is ignored."""
+        if training_mode:
+            return np.asarray(super().predict(x, batch_size, training_mode=True, **kwargs))
+        chunks = [
+            self._logits(_padded(x[at : at + CHUNK])).numpy() for at in range(0, len(x), CHUNK)
+        ]
+        return np.concatenate(chunks)[: len(x)] if chunks else np.empty((0, self.nb_classes))
+
+    def loss_gradient(self, x: Any, y: Any, training_mode: bool = False, **kwargs: Any) -> Any:
+        """Gradient of the cross-entropy by the input, of the shape and kind (array, tensor) of `x`.
+
+        Args:
+            x: segments `(n, 128, 130, 1)`.
+            y: labels `(n,)`, or one-hot `(n, genres)`.
+            training_mode: compute it as in training, with ART's own slow path.
+            **kwargs: passed on to that path.
+        """
+        if training_mode:
+            return super().loss_gradient(x, y, training_mode=True, **kwargs)
+        one_hot = check_and_transform_label_format(np.asarray(y), self.nb_classes)
+        _, gradient = self.logits_and_gradient(np.asarray(x), one_hot.argmax(axis=1))
+        return tf.constant(gradient) if tf.is_tensor(x) else gradient
+
+    def logits_and_gradient(
+        self, x: np.ndarray, labels: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Logits `(n, genres)` and loss gradients `(n, 128, 130, 1)`, from one pass.
+
+        Args:
+            x: segments `(n, 128, 130, 1)`, n at least 1.
+            labels: true labels `(n,)`.
+        """
+        logits, gradients = [], []
+        for at in range(0, len(x), CHUNK):
+            part = self._gradient(
+                _padded(x[at : at + CHUNK]), _padded(labels[at : at + CHUNK].astype(np.int32))
+            )
+            logits.append(part[0].numpy())
+            gradients.append(part[1].numpy())
+        gradient = np.concatenate(gradients)[: len(x)]
+        self._count(gradient)
+        return np.concatenate(logits)[: len(x)], gradient
+
+    def _count(self, gradient: np.ndarray) -> None:
+        """Keep book of gradients that lead nowhere: robustness they seem to prove is none."""
+        flat = gradient.reshape(len(gradient), -1)
+        useless = ~flat.any(axis=1) | ~np.isfinite(flat).all(axis=1)
+        self.gradients += len(flat)
+        self.useless_gradients += int(useless.sum())
+
+    def _logits_graph(self, x: Any) -> Any:
+        return self.model(x, training=False)
+
+    def _gradient_graph(self, x: Any, labels: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            logits = self.model(x, training=False)
+            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+        return logits, tape.gradient(loss, x)
+
+
+def _padded(values: np.ndarray) -> np.ndarray:
+    """`values` filled up to a whole chunk with copies of the first."""
+    missing = CHUNK - len(values)
+    return np.concatenate([values, np.repeat(values[:1], missing, axis=0)]) if missing else values

@@ -1,0 +1,9 @@
+"""The embedded corpus: ten genres of generated music, recorded as variously as a real collection.
+
+`load_recipe` reads what to make, `Recipe.tracks` lists it, and `compose_track` makes one track.
+"""
+
+from detune.corpus.recipe import Recipe, load_recipe
+from detune.corpus.track import SAMPLE_RATE, compose_track
+
+__all__ = ["SAMPLE_RATE", "Recipe", "compose_track", "load_recipe"]

@@ -1,0 +1,36 @@
+"""One track of the corpus, from the recipe to samples."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+import numpy.typing as npt
+
+from detune.corpus.composer import compose
+from detune.corpus.crossover import draw_style
+from detune.corpus.recipe import Recipe
+from detune.corpus.recording import draw_recording, record
+from detune.corpus.render import render
+from detune.corpus.styles import STYLES
+
+SAMPLE_RATE = 22_050
+
+
+def compose_track(recipe: Recipe, genre: str, index: int) -> npt.NDArray[np.float32]:
+    """Compose, play and record one track.
+
+    The result depends on `recipe.seed`, `recipe.seconds`, `recipe.crossover`, `genre` and `index`
+    alone, so that adding tracks or genres to a recipe changes none of the others.
+
+    Returns:
+        Mono samples at `SAMPLE_RATE`, `round(recipe.seconds * SAMPLE_RATE)` of them, below 1 in
+        absolute value.
+    """
+    source = np.random.SeedSequence([recipe.seed, zlib.crc32(genre.encode()), index])
+    for_style, for_music, for_recording = (np.random.default_rng(s) for s in source.spawn(3))
+    style = draw_style(genre, recipe.crossover, for_style)
+    sound = render(compose(style, for_music, recipe.seconds), SAMPLE_RATE)
+    recording = draw_recording(STYLES[genre].age, for_recording)
+    samples = round(recipe.seconds * SAMPLE_RATE)
+    return record(sound, recording, samples, SAMPLE_RATE, for_recording)

@@ -1,0 +1,196 @@
+"""The segments on disk: one array a split, and an index that says where each row comes from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from detune.audio import read_audio
+from detune.errors import UserError
+from detune.files import read_csv, replacing, write_csv
+from detune.parallel import parallel_map
+from detune.segments import INDEX_COLUMNS, SHAPE, Segments, cut_segments, segment_starts
+from detune.splits import SPLITS
+
+
+@dataclass(frozen=True)
+class IndexRow:
+    """Where a segment comes from, and the dB that its 0 and 1 stand for."""
+
+    split: str
+    row: int
+    track: str
+    genre: str
+    label: int
+    segment: int
+    start_seconds: float
+    db_min: float
+    db_max: float
+
+
+@dataclass(frozen=True)
+class Split:
+    """The n segments of one split.
+
+    Attributes:
+        values: `(n, 128, 130)` float32 in [0, 1].
+        index: where each comes from.
+        genres: all genres in order of label, also those without a segment here.
+    """
+
+    values: np.ndarray
+    index: list[IndexRow]
+    genres: list[str]
+
+    @property
+    def labels(self) -> np.ndarray:
+        """True labels `(n,)`."""
+        return np.asarray([row.label for row in self.index])
+
+    @property
+    def tracks(self) -> list[str]:
+        """The track of each segment."""
+        return [row.track for row in self.index]
+
+    @property
+    def db_ranges(self) -> np.ndarray:
+        """The dB that [0, 1] spans in each segment, `(n,)`."""
+        return np.asarray([row.db_max - row.db_min for row in self.index])
+
+
+def track_path(folder: Path, row: Mapping[str, str]) -> Path:
+    """The audio of a row of `tracks.csv`."""
+    return folder / row["genre"] / f"{row['track']}.flac"
+
+
+def write_dataset(
+    rows: Sequence[Mapping[str, str]],
+    splits: Sequence[str],
+    audio: Path,
+    count: int,
+    folder: Path,
+) -> list[IndexRow]:
+    """Cut every track into segments and write `<split>.npy` and `index.csv` to `folder`.
+
+    Segments go straight into the arrays on disk, so memory does not grow with the collection.
+
+    Args:
+        rows: rows of `tracks.csv`.
+        splits: the split of each.
+        audio: the folder of the tracks' audio.
+        count: segments a track, at most.
+        folder: where to write.
+    """
+    paths = [track_path(audio, row) for row in rows]
+    sizes: Counter[str] = Counter(dict.fromkeys(SPLITS, 0))
+    for path, split in zip(paths, splits, strict=True):
+        sizes[split] += len(segment_starts(soundfile.info(path).frames, count))
+    cut = parallel_map(partial(_cut, count), paths, label="preprocess", unit="tracks")
+    labels = {genre: label for label, genre in enumerate(sorted({row["genre"] for row in rows}))}
+    index: list[IndexRow] = []
+    with ExitStack() as stack:
+        arrays = {
+            split: np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
+                stack.enter_context(replacing(folder / f"{split}.npy")),
+                mode="w+",
+                dtype=np.float32,
+                shape=(sizes[split], *SHAPE),
+            )
+            for split in SPLITS
+        }
+        filled: Counter[str] = Counter()
+        for row, split, segments in zip(rows, splits, cut, strict=True):
+            at = filled[split]
+            arrays[split][at : at + len(segments.values)] = segments.values
+            index += _index_rows(row, split, at, labels[row["genre"]], segments)
+            filled[split] += len(segments.values)
+        for array in arrays.values():
+            array.flush()
+    index.sort(key=lambda entry: (SPLITS.index(entry.split), entry.row))
+    write_csv(folder / "index.csv", INDEX_COLUMNS, map(asdict, index))
+    return index
+
+
+def read_index(folder: Path) -> list[IndexRow]:
+    """Return the rows of `index.csv` in `folder`.
+
+    Raises:
+        UserError: there is no index.
+    """
+    path = folder / "index.csv"
+    if not path.is_file():
+        raise UserError(f"{path}: no segments there: run `dvc repro preprocess` to make them")
+    kinds: dict[str, Any] = {"int": int, "float": float, "str": str}
+    fields = IndexRow.__annotations__
+    return [
+        IndexRow(**{name: kinds[fields[name]](value) for name, value in row.items()})
+        for row in read_csv(path)
+    ]
+
+
+def load_split(folder: Path, split: str, genres: Sequence[str] | None = None) -> Split:
+    """Load one split of the segments in `folder`.
+
+    Args:
+        folder: where `<split>.npy` and `index.csv` are.
+        split: one of `SPLITS`.
+        genres: the genres that the segments must have, in order, where a model expects some.
+
+    Raises:
+        UserError: no segments, an index of another length, or other genres.
+    """
+    index = read_index(folder)
+    found = [genre for _, genre in sorted({(row.label, row.genre) for row in index})]
+    if genres is not None and list(genres) != found:
+        raise UserError(
+            f"{folder}: genres {', '.join(found)}, but the model knows {', '.join(genres)}: "
+            "run `dvc repro` to train on these segments"
+        )
+    rows = [row for row in index if row.split == split]
+    values = np.load(folder / f"{split}.npy", allow_pickle=False)
+    if values.shape != (len(rows), *SHAPE):
+        raise UserError(
+            f"{folder / split}.npy: shape {values.shape}, expected {(len(rows), *SHAPE)}: "
+            "run `dvc repro preprocess` to make it anew"
+        )
+    return Split(values, rows, found)
+
+
+def count_by_split(index: Sequence[IndexRow]) -> dict[str, dict[str, int]]:
+    """Tracks and segments by split."""
+    return {
+        "tracks": {
+            split: len({row.track for row in index if row.split == split}) for split in SPLITS
+        },
+        "segments": {split: sum(row.split == split for row in index) for split in SPLITS},
+    }
+
+
+def _cut(count: int, path: Path) -> Segments:
+    return cut_segments(read_audio(path), count)
+
+
+def _index_rows(
+    row: Mapping[str, str], split: str, at: int, label: int, segments: Segments
+) -> Iterator[IndexRow]:
+    """Index rows of one track's segments, which begin at row `at` of the split's array."""
+    for number, start in enumerate(segments.start_seconds):
+        yield IndexRow(
+            split=split,
+            row=at + number,
+            track=row["track"],
+            genre=row["genre"],
+            label=label,
+            segment=number,
+            start_seconds=float(start),
+            db_min=float(segments.db_min[number]),
+            db_max=float(segments.db_max[number]),
+        )

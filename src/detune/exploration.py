@@ -1,0 +1,120 @@
+"""What the collection is like: counts, durations, levels, and what separates the genres."""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.feature_selection import f_classif
+
+from detune.audio import SAMPLE_RATE, level_dbfs, read_audio
+from detune.dataset import track_path
+from detune.features import FEATURES, track_features
+from detune.figures.exploration import draw_counts, draw_genre_example, draw_separation
+from detune.parallel import parallel_map
+from detune.segments import mel_decibels
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One track's row of the feature table, its duration in seconds and its level in dBFS."""
+
+    track: str
+    genre: str
+    features: dict[str, Any]
+    seconds: float
+    level: float
+
+
+def measure_tracks(rows: Sequence[Mapping[str, str]], audio: Path) -> list[Measured]:
+    """Measure the tracks of `tracks.csv`, whose audio is in the folder `audio`, on all cores."""
+    return list(parallel_map(partial(_measure, audio), rows, label="explore", unit="tracks"))
+
+
+def _measure(folder: Path, row: Mapping[str, str]) -> Measured:
+    path = track_path(folder, row)
+    audio = read_audio(path)
+    features = {"filename": path.name, "length": audio.size, "label": row["genre"]}
+    return Measured(
+        track=row["track"],
+        genre=row["genre"],
+        features=features | track_features(audio),
+        seconds=audio.size / SAMPLE_RATE,
+        level=level_dbfs(audio),
+    )
+
+
+def separation(tracks: Sequence[Measured]) -> dict[str, float]:
+    """ANOVA F of every feature between the genres, the largest first; 0 for a constant one."""
+    values = np.asarray([[track.features[name] for name in FEATURES] for track in tracks])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # constant features
+        strengths = np.nan_to_num(f_classif(values, [track.genre for track in tracks])[0])
+    order = np.argsort(-strengths, kind="stable")
+    return {FEATURES[place]: float(strengths[place]) for place in order}
+
+
+def summarise(tracks: Sequence[Measured]) -> dict[str, Any]:
+    """The figures of `metrics/explore.json`."""
+    levels, seconds = [t.level for t in tracks], [t.seconds for t in tracks]
+    feature, strength = next(iter(separation(tracks).items()))
+    return {
+        "tracks": len(tracks),
+        "minutes": sum(seconds) / 60,
+        "shortest_seconds": min(seconds),
+        "longest_seconds": max(seconds),
+        "lowest_level_dbfs": min(levels),
+        "median_level_dbfs": float(np.median(levels)),
+        "highest_level_dbfs": max(levels),
+        "most_separating_feature": feature,
+        "most_separating_anova_f": strength,
+    }
+
+
+def draw_exploration(tracks: Sequence[Measured], audio: Path, folder: Path, example: int) -> int:
+    """Draw all pictures of the collection into `folder`.
+
+    Args:
+        tracks: what was measured.
+        audio: the folder of the tracks' audio.
+        folder: where the pictures go.
+        example: which track of each genre is drawn; the last one where there are fewer.
+
+    Returns:
+        How many pictures were drawn.
+    """
+    by_genre: dict[str, list[Measured]] = defaultdict(list)
+    for track in sorted(tracks, key=lambda track: (track.genre, track.track)):
+        by_genre[track.genre].append(track)
+    genres = list(by_genre)
+    draw_counts(
+        {genre: len(group) for genre, group in by_genre.items()},
+        {genre: [track.seconds for track in group] for genre, group in by_genre.items()},
+        {genre: [track.level for track in group] for genre, group in by_genre.items()},
+        folder / "counts.png",
+    )
+    for genre, group in by_genre.items():
+        chosen = group[min(example, len(group) - 1)]
+        samples = read_audio(audio / genre / f"{chosen.track}.flac")
+        draw_genre_example(
+            genre,
+            chosen.track,
+            samples,
+            mel_decibels(samples),
+            folder / f"{genre}.png",
+            sample_rate=SAMPLE_RATE,
+        )
+    draw_separation(
+        np.asarray([[track.features[name] for name in FEATURES] for track in tracks]),
+        FEATURES,
+        np.asarray([genres.index(track.genre) for track in tracks]),
+        genres,
+        folder / "separation.png",
+    )
+    return len(genres) + 2

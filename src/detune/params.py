@@ -1,0 +1,224 @@
+"""The parameters of the pipeline: their types, what is allowed, and what must fit together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, is_dataclass
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from detune.errors import UserError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a value must pass, and the same in words."""
+
+    check: Callable[[Any], bool]
+    told: str
+
+
+COUNT = Rule(lambda value: value >= 1, "a whole number of at least 1")
+WHOLE = Rule(lambda value: 0 <= value < 2**32, "a whole number from 0 to 4294967295")
+SHARE = Rule(lambda value: 0 <= value < 1, "a number from 0 to below 1")
+INNER_SHARE = Rule(lambda value: 0 < value < 1, "a number above 0 and below 1")
+STEP = Rule(lambda value: 0 < value <= 1, "a number above 0, at most 1")
+TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe or a folder")
+EPSILONS = Rule(
+    lambda value: (
+        bool(value) and all(0 < epsilon <= 1 for epsilon in value) and len(set(value)) == len(value)
+    ),
+    "a list of different numbers, each above 0 and at most 1",
+)
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is studied."""
+
+    path: Annotated[
+        str, Rule(lambda value: bool(value.strip()), "the path of a recipe or a folder")
+    ]
+
+
+@dataclass(frozen=True)
+class Explore:
+    """What exploration draws."""
+
+    example_track: Annotated[int, WHOLE]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Shares of the tracks by split, and the seed that decides which track goes where."""
+
+    train: Annotated[float, INNER_SHARE]
+    validation: Annotated[float, INNER_SHARE]
+    test: Annotated[float, INNER_SHARE]
+    seed: Annotated[int, WHOLE]
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How tracks become segments."""
+
+    segments_per_track: Annotated[int, COUNT]
+    split: Split
+
+
+@dataclass(frozen=True)
+class Train:
+    """How the network is trained."""
+
+    seed: Annotated[int, WHOLE]
+    epochs: Annotated[int, COUNT]
+    batch_size: Annotated[int, Rule(lambda value: value >= 2, "a whole number of at least 2")]
+    learning_rate: Annotated[
+        float, Rule(lambda value: 0 < value <= 1, "a number above 0, at most 1")
+    ]
+    weight_decay: Annotated[float, SHARE]
+    spatial_dropout: Annotated[float, SHARE]
+    dense_dropout: Annotated[float, SHARE]
+    early_stopping_patience: Annotated[int, COUNT]
+    plateau_patience: Annotated[int, COUNT]
+    plateau_factor: Annotated[float, INNER_SHARE]
+
+
+@dataclass(frozen=True)
+class Fgsm:
+    """The Fast Gradient Sign Method (Goodfellow et al. 2015)."""
+
+    random_start: bool
+
+
+@dataclass(frozen=True)
+class Pgd:
+    """Projected Gradient Descent (Madry et al. 2018)."""
+
+    steps: Annotated[int, COUNT]
+    relative_step: Annotated[
+        float, Rule(lambda value: 0 < value <= 2, "a number above 0, at most 2")
+    ]
+    random_start: bool
+
+
+@dataclass(frozen=True)
+class Attack:
+    """The grid of attacks."""
+
+    epsilons: Annotated[tuple[float, ...], EPSILONS]
+    examples: Annotated[int, COUNT]
+    seed: Annotated[int, WHOLE]
+    fgsm: Fgsm
+    pgd: Pgd
+
+
+@dataclass(frozen=True)
+class Gradcam:
+    """What Grad-CAM draws."""
+
+    epsilon: Annotated[float, Rule(lambda value: 0 < value <= 1, "one of attack.epsilons")]
+    correct_per_genre: Annotated[int, WHOLE]
+    failures: Annotated[int, WHOLE]
+    attacked: Annotated[int, WHOLE]
+
+
+@dataclass(frozen=True)
+class Params:
+    """All parameters, one section a stage or group of stages."""
+
+    data: Data
+    explore: Explore
+    preprocess: Preprocess
+    train: Train
+    attack: Attack
+    gradcam: Gradcam
+
+
+def parse_params(raw: Mapping[str, Any]) -> Params:
+    """Check the contents of `params.yaml` and return them typed.
+
+    Args:
+        raw: the nested mapping, as `dvc.api.params_show()` returns it.
+
+    Raises:
+        UserError: an unknown, missing, mistyped or out-of-range key, or values that do not fit
+            together; one line that names the key, the value and what is allowed.
+    """
+    params = _section(Params, raw, "")
+    split = params.preprocess.split
+    total = split.train + split.validation + split.test
+    if not math.isclose(total, 1.0, abs_tol=1e-6):
+        raise UserError(
+            f"preprocess.split: train {split.train} + validation {split.validation} + "
+            f"test {split.test} = {total:g}: change them so that they sum to 1"
+        )
+    if params.gradcam.epsilon not in params.attack.epsilons:
+        raise UserError(
+            f"gradcam.epsilon: {params.gradcam.epsilon} is not attacked: choose one of "
+            f"attack.epsilons {list(params.attack.epsilons)}, or add it there"
+        )
+    if params.gradcam.attacked > params.attack.examples:
+        raise UserError(
+            f"gradcam.attacked: {params.gradcam.attacked} is more than attack.examples "
+            f"{params.attack.examples}: lower the one or raise the other"
+        )
+    return params
+
+
+def _section(kind: type[T], raw: Any, path: str) -> T:
+    """Build the dataclass `kind` from the mapping `raw` found at the dotted `path`."""
+    if not isinstance(raw, Mapping):
+        raise UserError(f"{path}: {_shown(raw)} is not allowed: give a section with keys")
+    hints = get_type_hints(kind, include_extras=True)
+    for key in raw:
+        if key not in hints:
+            raise UserError(f"{_join(path, key)}: unknown key: allowed here are {', '.join(hints)}")
+    for key, hint in hints.items():
+        if key not in raw:
+            raise UserError(f"{_join(path, key)}: missing: add it to params.yaml, {_told(hint)}")
+    return kind(**{key: _value(hint, raw[key], _join(path, key)) for key, hint in hints.items()})
+
+
+def _value(hint: Any, raw: Any, path: str) -> Any:
+    """`raw` as the annotated type `hint`, or as the section that `hint` is."""
+    if is_dataclass(hint):
+        return _section(cast(type, hint), raw, path)
+    plain, rules = (
+        (hint.__origin__, hint.__metadata__) if get_origin(hint) is Annotated else (hint, ())
+    )
+    value = _convert(plain, raw)
+    if value is None or not all(rule.check(value) for rule in rules):
+        raise UserError(f"{path}: {_shown(raw)} is not allowed: give {_told(hint)}")
+    return value
+
+
+def _convert(plain: Any, raw: Any) -> Any:
+    """`raw` as the type `plain`, or None where it is of another kind."""
+    if get_origin(plain) is tuple:
+        entries = raw if isinstance(raw, list | tuple) else [None]
+        converted = tuple(_convert(get_args(plain)[0], entry) for entry in entries)
+        return None if None in converted else converted
+    if plain is float and type(raw) in (int, float) and math.isfinite(raw):
+        return float(raw)
+    # bool is an int to Python, but not to the reader of params.yaml.
+    return raw if type(raw) is plain else None
+
+
+def _told(hint: Any) -> str:
+    """What is allowed, in words."""
+    if get_origin(hint) is Annotated:
+        return str(hint.__metadata__[0].told)
+    return "true or false" if hint is bool else "a section with keys"
+
+
+def _join(path: str, key: Any) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+def _shown(raw: Any) -> str:
+    """`raw` as it would be typed, cut to a readable length."""
+    text = repr(list(raw) if isinstance(raw, tuple) else raw)
+    return text if len(text) <= 80 else text[:77] + "..."

