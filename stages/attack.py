@@ -25,7 +25,8 @@ def attack(params: Params) -> str:
         test.labels,
         method=method,
         epsilon=epsilon,
-        params=params.attack,
+        options=getattr(params.attack, method),
+        seed=params.attack.seed,
     )
     scores = cell_scores(cell, test.labels, test.tracks)
     chosen = draw_examples(

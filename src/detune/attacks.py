@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from detune.classifier import CHUNK, CompiledClassifier
 from detune.errors import UserError
 from detune.grid import METHODS, cell_name
-from detune.params import Attack, Pgd
+from detune.params import Fgsm, Pgd
 from detune.pgd import SurvivorPGD
 from detune.progress import progress_bar
 from detune.scores import song_accuracy
@@ -21,14 +21,6 @@ from detune.scores import song_accuracy
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # ART names the frameworks that are not installed
     from art.attacks.evasion import FastGradientMethod
-
-
-@dataclass(frozen=True)
-class Options:
-    """The methods' parameters, and what is called with the number of segments that are done."""
-
-    params: Attack
-    finished: Callable[[int], Any]
 
 
 @dataclass(frozen=True)
@@ -55,7 +47,8 @@ def run_cell(
     *,
     method: str,
     epsilon: float,
-    params: Attack,
+    options: Fgsm | Pgd,
+    seed: int,
 ) -> Cell:
     """Attack all segments, untargeted, against their true labels.
 
@@ -65,7 +58,8 @@ def run_cell(
         labels: true labels `(n,)`.
         method: one of `METHODS`.
         epsilon: L-infinity radius.
-        params: the methods' parameters.
+        options: the method's parameters.
+        seed: of random starts.
 
     Raises:
         UserError: the method does not exist, or segments that are not finite or not in [0, 1].
@@ -77,7 +71,9 @@ def run_cell(
         raise UserError("test segments: values that are not in [0, 1]: run `dvc repro preprocess`")
     x = segments[..., None]
     with progress_bar(f"attack {cell_name(method, epsilon)}", "segments", len(x)) as bar:
-        adversarial = attack(classifier, x, labels, epsilon, Options(params, bar.update))
+        adversarial = attack(
+            classifier, x, labels, epsilon, options, seed=seed, finished=bar.update
+        )
     return Cell(
         adversarial=adversarial[..., 0],
         clean_logits=classifier.predict(x),
@@ -91,19 +87,21 @@ def _fgsm(
     x: np.ndarray,
     labels: np.ndarray,
     epsilon: float,
-    options: Options,
+    options: Fgsm,
+    *,
+    seed: int,
+    finished: Callable[[int], Any],
 ) -> np.ndarray:
     """The Fast Gradient Sign Method (Goodfellow et al. 2015); from a random start, one PGD step."""
-    if options.params.fgsm.random_start:
+    if options.random_start:
         one_step = Pgd(steps=1, relative_step=1.0, random_start=True)
-        params = replace(options.params, pgd=one_step)
-        return _pgd(classifier, x, labels, epsilon, replace(options, params=params))
+        return _pgd(classifier, x, labels, epsilon, one_step, seed=seed, finished=finished)
     fgsm = FastGradientMethod(classifier, eps=epsilon, batch_size=CHUNK)
     adversarial = np.empty_like(x)
     for at in range(0, len(x), CHUNK):
         part = slice(at, at + CHUNK)
         adversarial[part] = fgsm.generate(x[part], labels[part])
-        options.finished(len(x[part]))
+        finished(len(x[part]))
     return adversarial
 
 
@@ -112,22 +110,24 @@ def _pgd(
     x: np.ndarray,
     labels: np.ndarray,
     epsilon: float,
-    options: Options,
+    options: Pgd,
+    *,
+    seed: int,
+    finished: Callable[[int], Any],
 ) -> np.ndarray:
     """Projected Gradient Descent (Madry et al. 2018) on survivors only."""
-    params = options.params
     pgd = SurvivorPGD(
         classifier,
         epsilon=epsilon,
-        step=epsilon * params.pgd.relative_step,
-        steps=params.pgd.steps,
-        random_start=params.pgd.random_start,
-        seed=params.seed,
+        step=epsilon * options.relative_step,
+        steps=options.steps,
+        random_start=options.random_start,
+        seed=seed,
     )
-    return pgd.generate(x, labels, options.finished)
+    return pgd.generate(x, labels, finished)
 
 
-_ATTACKS = dict(zip(METHODS, (_fgsm, _pgd), strict=True))
+_ATTACKS: dict[str, Callable[..., np.ndarray]] = {"fgsm": _fgsm, "pgd": _pgd}
 
 
 def cell_scores(cell: Cell, labels: np.ndarray, tracks: Sequence[str]) -> dict[str, float]:

@@ -28,18 +28,21 @@ NORM_MOMENTUM = 0.9
 """Share of the running mean kept at each step; with Keras's 0.99 short trainings never arrive."""
 
 
-def build_model(genres: int, *, spatial_dropout: float, dense_dropout: float) -> keras.Model:
+def build_model(
+    genres: int, *, spatial_dropout: float, dense_dropout: float, frames: int | None = SHAPE[1]
+) -> keras.Model:
     """Build the network with fresh weights.
 
     Args:
         genres: how many genres it tells apart.
         spatial_dropout: share of the feature maps dropped after each block in training.
         dense_dropout: share of the units dropped after each hidden dense layer in training.
+        frames: how long its input is; None takes any length, with the same weights.
 
     Returns:
-        A model from segments `(n, 128, 130, 1)` in [0, 1] to logits `(n, genres)`.
+        A model from segments `(n, 128, frames, 1)` in [0, 1] to logits `(n, genres)`.
     """
-    inputs = x = keras.Input((*SHAPE, 1), name="segment")
+    inputs = x = keras.Input((SHAPE[0], frames, 1), name="segment")
     for block, filters in enumerate(FILTERS, start=1):
         for half in "ab":
             name = f"block{block}{half}"

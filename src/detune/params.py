@@ -25,6 +25,7 @@ WHOLE = Rule(lambda value: 0 <= value < 2**32, "a whole number from 0 to 4294967
 SHARE = Rule(lambda value: 0 <= value < 1, "a number from 0 to below 1")
 INNER_SHARE = Rule(lambda value: 0 < value < 1, "a number above 0 and below 1")
 STEP = Rule(lambda value: 0 < value <= 1, "a number above 0, at most 1")
+CROP = Rule(lambda value: 16 <= value <= 130, "a whole number from 16 to 130")
 TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe or a folder")
 EPSILONS = Rule(
     lambda value: (
@@ -75,6 +76,7 @@ class Train:
     seed: Annotated[int, WHOLE]
     epochs: Annotated[int, COUNT]
     batch_size: Annotated[int, Rule(lambda value: value >= 2, "a whole number of at least 2")]
+    crop_frames: Annotated[int, CROP]
     learning_rate: Annotated[
         float, Rule(lambda value: 0 < value <= 1, "a number above 0, at most 1")
     ]

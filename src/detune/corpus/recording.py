@@ -12,7 +12,7 @@ Samples = npt.NDArray[np.float32]
 
 PEAK = 0.98
 LEVEL_DB = (-25.0, -13.0)
-TILT_DB = (-4.0, 4.0)
+TILT_DB = (-2.0, 2.0)
 TILT_PIVOT_HZ = 1000.0
 HUM_PARTIALS = {1: 1.0, 2: 0.5, 3: 0.3, 5: 0.12}
 CLICKS_PER_SECOND = 12.0
@@ -48,8 +48,8 @@ MEDIA: dict[str, Medium] = {
 }
 
 # Shares of the media, in the order of MEDIA, among genres of age 0 and of age 1.
-SHARES_YOUNG = (0.50, 0.28, 0.11, 0.08, 0.03)
-SHARES_OLD = (0.38, 0.20, 0.17, 0.18, 0.07)
+SHARES_YOUNG = (0.66, 0.20, 0.06, 0.06, 0.02)
+SHARES_OLD = (0.50, 0.20, 0.13, 0.13, 0.04)
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def draw_recording(age: float, rng: np.random.Generator) -> Recording:
         level_db=float(rng.uniform(*LEVEL_DB)),
         left=float(rng.uniform(0.35, 0.65)),
         tilt_db=float(rng.uniform(*TILT_DB)),
-        room_seconds=float(rng.uniform(0.15, 1.2)),
-        room_share=float(rng.uniform(0.0, 0.3)),
+        room_seconds=float(rng.uniform(0.15, 0.9)),
+        room_share=float(rng.uniform(0.0, 0.2)),
         low_hz=float(rng.uniform(*medium.low_hz)),
         high_hz=float(rng.uniform(*medium.high_hz)),
         hiss_db=float(rng.uniform(*medium.hiss_db)),

@@ -1,0 +1,1 @@
+"""A package, so that files of one name in different folders are different modules."""

@@ -1,0 +1,80 @@
+"""What several test files share: a tone, a small network, and segments that it gets right."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+settings.register_profile("detune", deadline=None, database=None, derandomize=True, max_examples=60)
+settings.load_profile("detune")
+
+Tone = Callable[..., np.ndarray]
+
+
+@pytest.fixture(scope="session")
+def tone() -> Tone:
+    """A function that returns a sine of some seconds and pitch as float32 samples."""
+
+    def sine(
+        seconds: float, hertz: float = 440.0, *, rate: int = 22_050, peak: float = 0.5
+    ) -> np.ndarray:
+        times = np.arange(round(seconds * rate)) / rate
+        return (peak * np.sin(2 * np.pi * hertz * times)).astype(np.float32)
+
+    return sine
+
+
+@pytest.fixture(scope="session")
+def segments() -> np.ndarray:
+    """19 segments `(19, 128, 130)`, patchy enough to differ; 19 fills no whole chunk."""
+    patches = np.random.default_rng(7).uniform(0, 1, (19, 16, 13))
+    return np.kron(patches, np.ones((1, 8, 10))).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def network(segments: np.ndarray) -> Any:
+    """A convolution, a pooling and a dense layer with three classes, all of them predicted."""
+    keras = import_module("detune.runtime").keras
+    keras.utils.set_random_seed(3)
+    inputs = keras.Input((128, 130, 1))
+    x = keras.layers.Conv2D(6, 12, strides=8, activation="relu", name="conv")(inputs)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    model = keras.Model(inputs, keras.layers.Dense(3, name="logits")(x))
+    head = model.get_layer("logits")
+    kernel = 20 * head.get_weights()[0]
+    head.set_weights([kernel, np.zeros(3, np.float32)])
+    # Centred, so that each class wins somewhere.
+    centre = model.predict(segments[..., None], verbose=0).mean(axis=0)
+    head.set_weights([kernel, -centre])
+    return model
+
+
+@pytest.fixture(scope="session")
+def labels(network: Any, segments: np.ndarray) -> np.ndarray:
+    """The network's predictions `(19,)`, but every fifth segment counts as wrong."""
+    found = network.predict(segments[..., None], verbose=0).argmax(axis=1)
+    found[::5] = (found[::5] + 1) % 3
+    return found
+
+
+@pytest.fixture(scope="session")
+def stock(network: Any) -> Any:
+    """ART's own classifier of the network; its loss sums, so that gradients are a segment's own."""
+    # Imported here: the runtime must set TensorFlow up before ART imports it.
+    keras = import_module("detune.runtime").keras
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        classification = import_module("art.estimators.classification")
+    return classification.TensorFlowV2Classifier(
+        model=network,
+        nb_classes=3,
+        input_shape=(128, 130, 1),
+        loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum"),
+        clip_values=(0.0, 1.0),
+    )

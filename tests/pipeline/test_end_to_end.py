@@ -1,0 +1,150 @@
+"""The whole pipeline, run by DVC as its users run it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tests.pipeline.clones import Project, clone, stages_run
+
+CELLS = ("fgsm-0.01", "fgsm-0.1", "pgd-0.01", "pgd-0.1")
+
+
+def header(path: Path) -> str:
+    return path.read_text().splitlines()[0]
+
+
+def test_everything_is_up_to_date_after_a_run(project: Project) -> None:
+    assert stages_run(project.dvc("repro")) == []
+    project.dvc("status", "-q")
+    assert project.run("git", "status", "--porcelain") == ""
+
+
+def test_two_clean_runs_agree_byte_for_byte(project: Project, tmp_path: Path) -> None:
+    again = clone(tmp_path)
+    again.dvc("repro")
+    first, second = project.results(), again.results()
+    assert first.keys() == second.keys()
+    assert {name for name in first if first[name] != second[name]} == set()
+
+
+def test_contract_of_ingest(project: Project) -> None:
+    data = project.folder / "data"
+    assert header(data / "tracks.csv") == "track,genre,seconds,sha256,source,group"
+    assert header(data / "quarantine.csv") == "source,genre,reason"
+    assert len(list((data / "tracks" / "metal").glob("metal.*.flac"))) == 3
+    counts = json.loads((project.folder / "metrics/ingest.json").read_text())
+    assert counts == {"tracks": 9, "genres": 3, "quarantined": 0, "duplicate_groups": 0}
+
+
+def test_contract_of_explore(project: Project) -> None:
+    columns = header(project.folder / "data/features.csv").split(",")
+    assert columns[:4] == ["filename", "length", "chroma_stft_mean", "chroma_stft_var"]
+    assert columns[-1] == "label"
+    assert len(columns) == 60
+    pictures = {path.name for path in (project.folder / "plots/explore").iterdir()}
+    assert {"counts.png", "separation.png", "blues.png", "metal.png"} <= pictures
+
+
+def test_contract_of_preprocess(project: Project) -> None:
+    segments = project.folder / "data/segments"
+    assert header(segments / "index.csv") == (
+        "split,row,track,genre,label,segment,start_seconds,db_min,db_max"
+    )
+    for split in ("train", "validation", "test"):
+        values = np.load(segments / f"{split}.npy", allow_pickle=False)
+        assert values.shape == (9, 128, 130)
+        assert values.dtype == np.float32
+        assert values.min() == 0
+        assert values.max() == 1
+    counts = json.loads((project.folder / "metrics/preprocess.json").read_text())
+    assert counts["tracks"] == {"train": 3, "validation": 3, "test": 3}
+
+
+def test_contract_of_train(project: Project) -> None:
+    model = keras.models.load_model(project.folder / "data/model/cnn.keras")
+    assert model.input_shape == (None, 128, 130, 1)
+    assert model.output_shape == (None, 3)
+    labels = json.loads((project.folder / "data/model/labels.json").read_text())
+    assert labels["genres"] == ["blues", "classical", "metal"]
+    scores = json.loads((project.folder / "metrics/train.json").read_text())
+    assert {"segment_accuracy", "song_accuracy", "test_loss", "parameters", "epochs"} <= set(scores)
+    plots = project.folder / "plots"
+    assert header(plots / "history.csv") == "epoch,loss,val_loss,accuracy,val_accuracy"
+    with (plots / "confusion.csv").open() as stream:
+        assert [row["actual"] for row in csv.DictReader(stream)] == labels["genres"]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_contract_of_a_cell(project: Project, cell: str) -> None:
+    with np.load(project.folder / f"data/attacks/{cell}.npz", allow_pickle=False) as arrays:
+        clean = np.load(project.folder / "data/segments/test.npy")
+        epsilon = float(cell.split("-")[1])
+        rows, examples = arrays["example_rows"], arrays["examples"]
+        assert {"row", "label", "clean_prediction", "adversarial_prediction", "l2"} <= set(arrays)
+        assert arrays["row"].tolist() == list(range(9))
+        assert arrays["linf"].max() <= epsilon + 1e-6
+        assert examples.shape == (5, 128, 130)
+        np.testing.assert_allclose(
+            np.abs(examples - clean[rows]).max(axis=(1, 2)), arrays["linf"][rows], atol=1e-6
+        )
+        robust = float(np.mean(arrays["adversarial_prediction"] == arrays["label"]))
+    scores = json.loads((project.folder / f"metrics/attack/{cell}.json").read_text())
+    assert set(scores) == {"robust_accuracy", "song_robust_accuracy", "attack_success_rate"}
+    assert scores["robust_accuracy"] == pytest.approx(robust, abs=1e-6)
+
+
+def test_contract_of_robustness(project: Project) -> None:
+    plots = project.folder / "plots"
+    assert header(plots / "robustness.csv") == "epsilon,fgsm,pgd"
+    assert header(plots / "cells.csv") == (
+        "method,epsilon,epsilon_db_median,segments,songs,clean_accuracy,robust_accuracy,"
+        "robust_accuracy_low,robust_accuracy_high,attack_success_rate,song_clean_accuracy,"
+        "song_robust_accuracy,linf_max,l2_mean,zero_gradient_fraction"
+    )
+    assert (plots / "robustness.png").is_file()
+    assert len((plots / "cells.csv").read_text().splitlines()) == 1 + len(CELLS)
+
+
+def test_contract_of_gradcam(project: Project) -> None:
+    with np.load(project.folder / "data/gradcam.npz", allow_pickle=False) as arrays:
+        assert set(arrays) == {"row", "kind", "target", "heatmap"}
+        kinds, heatmaps = arrays["kind"].tolist(), arrays["heatmap"]
+    assert heatmaps.shape == (len(kinds), 16, 16)
+    counts = json.loads((project.folder / "metrics/gradcam.json").read_text())
+    for kind in ("correct", "failure", "fgsm", "pgd"):
+        drawn = list((project.folder / "plots/gradcam" / kind).glob("*.png"))
+        assert len(drawn) == counts[kind]["segments"] == kinds.count(kind)
+    assert counts["fgsm"]["segments"] == counts["pgd"]["segments"] == 3
+
+
+def test_a_further_epsilon_runs_its_own_cells_and_the_collector(project: Project) -> None:
+    told = project.dvc("exp", "run", "--temp", "-S", "attack.epsilons=[0.01,0.1,0.05]")
+    assert set(stages_run(told)) == {"attack@fgsm-0.05", "attack@pgd-0.05", "robustness"}
+    told = project.dvc("exp", "run", "-S", "attack.epsilons=[0.01,0.1,0.05]")
+    assert set(stages_run(told)) <= {"robustness"}, "the cells come from the run cache"
+    changed = json.loads(project.dvc("metrics", "diff", "--json"))["diff"]
+    new = {"metrics/attack/fgsm-0.05.json", "metrics/attack/pgd-0.05.json"}
+    assert new <= set(changed) <= new | {"metrics/robustness.json"}
+
+    told = project.dvc("exp", "run", "-S", "attack.epsilons=[0.01,0.1]")
+    assert set(stages_run(told)) == {"robustness"}
+    assert not (project.folder / "metrics/attack/pgd-0.05.json").exists()
+    assert project.run("git", "status", "--porcelain", "metrics", "plots") == ""
+
+
+def test_plots_are_drawn_from_what_the_stages_wrote(project: Project) -> None:
+    shown = json.loads(project.dvc("plots", "show", "--json"))["data"]
+    lines = {
+        point["dvc_data_version_info"]["field"]
+        for plot in shown["robust accuracy of segments"]
+        for point in json.loads(plot["content"])["data"]["values"]
+    }
+    assert lines == {"fgsm", "pgd"}
+    assert {"loss", "accuracy", "confusion of songs"} <= set(shown)
+    assert any(name.startswith("plots/gradcam") for name in shown)

@@ -1,0 +1,253 @@
+"""What `dvc.yaml` says of each stage is what the stage does."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from detune.grid import METHODS
+
+ROOT = Path(__file__).parents[2]
+DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
+STAGES = DVC["stages"]
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
+
+# How a run is told, checked, shared out and shown. None of it changes a result, so an edit of it
+# reruns nothing; what a parameter is worth reaches each stage through DVC's own params.
+PLUMBING = {
+    "src/detune/__init__.py",
+    "src/detune/errors.py",
+    "src/detune/figures/__init__.py",
+    "src/detune/parallel.py",
+    "src/detune/params.py",
+    "src/detune/progress.py",
+    "stages/harness.py",
+}
+# Used by so many that what they take from them is theirs: names and paths, no computation.
+NAMES_ONLY = {
+    ("robustness", "src/detune/audio.py"),
+    ("robustness", "src/detune/segments.py"),
+    ("robustness", "src/detune/splits.py"),
+    ("train", "src/detune/audio.py"),
+    ("train", "src/detune/splits.py"),
+    ("attack", "src/detune/audio.py"),
+    ("attack", "src/detune/splits.py"),
+    ("gradcam", "src/detune/audio.py"),
+    ("gradcam", "src/detune/splits.py"),
+    ("gradcam", "src/detune/classifier.py"),
+    ("explore", "src/detune/splits.py"),
+}
+
+
+def module_files(path: Path) -> set[Path]:
+    """Files of `detune` that the file at `path` imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "detune":
+            names = [str(node.module), *(f"{node.module}.{item.name}" for item in node.names)]
+        elif isinstance(node, ast.Import):
+            names = [item.name for item in node.names if item.name.split(".")[0] == "detune"]
+        for name in names:
+            stem = ROOT / "src" / Path(*name.split("."))
+            found |= {f for f in (stem.with_suffix(".py"), stem / "__init__.py") if f.is_file()}
+    return found
+
+
+@cache
+def imports(stage: str) -> frozenset[str]:
+    """Every file of the project that the stage's script imports, directly or not."""
+    todo, seen = {ROOT / "stages" / f"{stage}.py", ROOT / "stages" / "harness.py"}, set[Path]()
+    while todo:
+        path = todo.pop()
+        seen.add(path)
+        todo |= module_files(path) - seen
+    return frozenset(path.relative_to(ROOT).as_posix() for path in seen)
+
+
+def code_deps(stage: str) -> set[str]:
+    """The stage's dependencies that are code, folders spread out."""
+    files = set()
+    for dep in STAGES[stage]["deps"]:
+        path = ROOT / dep
+        if dep.startswith(("src/", "stages/")):
+            found = path.glob("*.py") if path.is_dir() else [path]
+            files |= {file.relative_to(ROOT).as_posix() for file in found}
+    return files
+
+
+def attribute_chain(node: ast.AST) -> str | None:
+    """`a.b.c` of an attribute access, `getattr(a.b, name)` as `a.b.${item.name}`."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        owner = attribute_chain(node.value)
+        return f"{owner}.{node.attr}" if owner else None
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr":
+        owner, name = attribute_chain(node.args[0]), node.args[1]
+        return f"{owner}.${{item.{name.id}}}" if owner and isinstance(name, ast.Name) else None
+    return None
+
+
+def params_read(stage: str) -> set[str]:
+    """Dotted parameters that the stage's script takes from `params`, the longest of each."""
+    tree = ast.parse((ROOT / "stages" / f"{stage}.py").read_text())
+    chains = {attribute_chain(node) or "" for node in ast.walk(tree)}
+    read = {chain.removeprefix("params.") for chain in chains if chain.startswith("params.")}
+    return {chain for chain in read if not any(o.startswith(f"{chain}.") for o in read)}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_import_that_shapes_a_result_is_a_dependency(stage: str) -> None:
+    if stage == "validate":
+        pytest.skip("it reads everything and leaves only a constant behind")
+    excused = PLUMBING | {path for name, path in NAMES_ONLY if name == stage}
+    assert imports(stage) - excused == code_deps(stage)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_excuses_are_needed(stage: str) -> None:
+    assert {path for name, path in NAMES_ONLY if name == stage} <= imports(stage)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_params_declared_are_params_read(stage: str) -> None:
+    if stage == "validate":
+        pytest.skip("it reads everything; see test_validate_watches_all_params_but_the_epsilons")
+    declared = set(STAGES[stage].get("params", []))
+    # A section that is read whole may be declared whole or key by key, and the other way round.
+    assert all(any(covers(d, r) for d in declared) for r in params_read(stage))
+    assert all(any(covers(d, r) or covers(r, d) for r in params_read(stage)) for d in declared)
+
+
+def covers(outer: str, inner: str) -> bool:
+    """Whether `outer` is `inner` or a section around it."""
+    return inner == outer or inner.startswith(f"{outer}.")
+
+
+def test_validate_watches_all_params_but_the_epsilons() -> None:
+    leaves = {f"{section}.{key}" for section, entries in PARAMS.items() for key in entries}
+    watched = STAGES["validate"]["params"]
+    assert {leaf for leaf in leaves if not any(covers(w, leaf) for w in watched)} == {
+        "attack.epsilons"
+    }
+
+
+def test_cells_do_not_depend_on_the_list_of_epsilons() -> None:
+    assert "attack" not in STAGES["attack"]["params"]
+    assert "attack.epsilons" not in STAGES["attack"]["params"]
+    assert "attack.epsilons" in STAGES["robustness"]["params"]
+
+
+def test_the_matrix_runs_every_method() -> None:
+    assert tuple(STAGES["attack"]["matrix"]["method"]) == METHODS
+    assert set(METHODS) <= set(PARAMS["attack"])
+
+
+def outputs(kind: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """Stage, path and options of every output of a kind."""
+    found = []
+    for name, stage in STAGES.items():
+        for entry in stage.get(kind, []):
+            path, options = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
+            found.append((name, path, options))
+    return found
+
+
+def test_plain_outputs_are_cached() -> None:
+    assert all(options.get("cache", True) for _, _, options in outputs("outs"))
+
+
+def test_metrics_and_summary_plots_are_tracked_by_git() -> None:
+    tracked = outputs("metrics") + outputs("plots")
+    assert tracked
+    assert all(options.get("cache") is False for _, _, options in tracked)
+
+
+def test_only_cheap_collectors_forgo_the_run_cache() -> None:
+    kept = {
+        stage
+        for kind in ("outs", "metrics", "plots")
+        for stage, _, o in outputs(kind)
+        if o.get("persist")
+    }
+    assert kept == {"robustness"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_is_a_short_script(stage: str) -> None:
+    lines = (ROOT / "stages" / f"{stage}.py").read_text().splitlines()
+    assert len(lines) <= 60
+
+
+def test_every_file_of_the_library_has_its_tests() -> None:
+    library = {path.stem for path in (ROOT / "src" / "detune").rglob("*.py")} - {"__init__"}
+    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").rglob("test_*.py")}
+    assert library - {"errors"} <= tested
+
+
+def readme_table() -> dict[str, set[str]]:
+    """The README's table "what reruns when I change …": what is changed, and the stages."""
+    section = (ROOT / "README.md").read_text().split("## What reruns when I change")[1]
+    rows = re.findall(r"^\| (`.+?`.*?) \| (.+?) \|$", section.split("\n## ")[0], re.MULTILINE)
+    return {change: set(re.findall(r"`([\w-]+)`", stages)) for change, stages in rows}
+
+
+def directly_affected(change: str) -> set[str]:
+    """Stages that name a changed parameter or file among their params or deps."""
+    return {
+        name
+        for name, stage in STAGES.items()
+        for declared in [*stage.get("params", []), *stage["deps"]]
+        for item in ("fgsm", "pgd")
+        if covers(declared.replace("${item.method}", item), change)
+        or Path(change).is_relative_to(declared.replace("${data.path}", "data/embedded.yaml"))
+    }
+
+
+def downstream(stages: set[str]) -> set[str]:
+    """`stages` and all that depend on their outputs; `validate` hands on nothing that changes."""
+    reached = set(stages)
+    while True:
+        made = [
+            path
+            for kind in ("outs", "metrics", "plots")
+            for name, path, _ in outputs(kind)
+            if name in reached - {"validate"}
+        ]
+        new = {
+            name
+            for name, stage in STAGES.items()
+            for dep in stage["deps"]
+            if any(_overlap(dep, path) for path in made)
+        } | reached
+        if new == reached:
+            return reached
+        reached = new
+
+
+def _overlap(dep: str, out: str) -> bool:
+    dep, out = (re.sub(r"\$\{.*?\}", "X", path) for path in (dep, out))
+    if dep.startswith("data/attacks/") and out.startswith("data/attacks/"):
+        return True
+    return Path(dep).is_relative_to(out) or Path(out).is_relative_to(dep)
+
+
+@pytest.mark.parametrize(("change", "stages"), readme_table().items())
+def test_the_readme_says_what_reruns(change: str, stages: set[str]) -> None:
+    """`validate` is left out of the table: it runs in a second and changes nothing."""
+    named = re.findall(r"`([^`]+)`", change)
+    if named == ["attack.epsilons"]:
+        # New cells are new stages; the collector is what depends on the list itself.
+        assert directly_affected("attack.epsilons") == {"robustness"}
+        assert stages == {"attack", "robustness"}
+        return
+    affected = set().union(*(directly_affected(name) for name in named))
+    assert affected, f"nothing depends on {change}"
+    assert stages == downstream(affected) - {"validate"}

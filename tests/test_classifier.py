@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detune.classifier import CHUNK, CompiledClassifier
+from detune.runtime import keras, tf
+
+SIZES = [1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 19]
+
+
+def smooth_network(kernel: str = "glorot_uniform") -> Any:
+    """A network without a kink; with a kernel of zeros its logits ignore the segment."""
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((128, 130, 1))
+    pooled = keras.layers.Flatten()(keras.layers.AveragePooling2D(16)(inputs))
+    return keras.Model(inputs, keras.layers.Dense(3, kernel_initializer=kernel)(pooled))
+
+
+@pytest.fixture(scope="module")
+def compiled(network: Any) -> CompiledClassifier:
+    return CompiledClassifier(network)
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_logits_are_arts(
+    count: int, compiled: CompiledClassifier, stock: Any, segments: np.ndarray
+) -> None:
+    x = segments[:count, ..., None]
+    logits = compiled.predict(x)
+    assert logits.shape == (count, 3)
+    assert np.abs(logits - stock.predict(x)).max() < 1e-6
+
+
+@pytest.mark.parametrize("count", SIZES)
+def test_gradients_are_arts(
+    count: int,
+    compiled: CompiledClassifier,
+    stock: Any,
+    segments: np.ndarray,
+    labels: np.ndarray,
+) -> None:
+    x, y = segments[:count, ..., None], labels[:count]
+    one_hot = np.eye(3, dtype=np.float32)[y]
+    expected = stock.loss_gradient(x, one_hot)
+    largest = np.abs(expected).max()
+    assert largest > 1e-4
+    for given in (y, one_hot):
+        found = compiled.loss_gradient(x, given)
+        assert isinstance(found, np.ndarray)
+        assert found.shape == x.shape
+        assert np.abs(found - expected).max() < 1e-6 * largest
+
+
+def test_logits_and_gradients_of_one_pass_are_those_of_two(
+    compiled: CompiledClassifier, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    x = segments[:11, ..., None]
+    logits, gradient = compiled.logits_and_gradient(x, labels[:11])
+    assert np.abs(logits - compiled.predict(x)).max() < 1e-6
+    assert np.array_equal(gradient, compiled.loss_gradient(x, labels[:11]))
+
+
+def test_a_gradient_is_the_slope_of_the_cross_entropy(
+    segments: np.ndarray, labels: np.ndarray
+) -> None:
+    compiled = CompiledClassifier(smooth_network())
+    x = segments[:3, ..., None]
+    gradient = compiled.loss_gradient(x, labels[:3])
+    direction = np.random.default_rng(0).normal(size=x.shape).astype(np.float32)
+
+    def losses(step: float) -> np.ndarray:
+        logits = compiled.predict((x + step * direction).astype(np.float32)).astype(np.float64)
+        return np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(3), labels[:3]]
+
+    slope = (losses(0.1) - losses(-0.1)) / 0.2
+    assert (gradient * direction).sum(axis=(1, 2, 3)) == pytest.approx(slope, rel=1e-3, abs=1e-4)
+
+
+def test_a_segments_gradient_does_not_depend_on_its_company(
+    compiled: CompiledClassifier, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    x = segments[..., None]
+    order = np.random.default_rng(1).permutation(len(x))
+    together = compiled.loss_gradient(x, labels)
+    shuffled = compiled.loss_gradient(x[order], labels[order])
+    alone = np.concatenate([compiled.loss_gradient(x[n : n + 1], labels[n : n + 1]) for n in order])
+    assert np.abs(shuffled - together[order]).max() < 1e-8
+    assert np.abs(alone - together[order]).max() < 1e-8
+
+
+def test_a_tensor_gives_a_tensor(
+    compiled: CompiledClassifier, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    x = segments[:3, ..., None]
+    found = compiled.loss_gradient(tf.constant(x), tf.constant(labels[:3]))
+    assert tf.is_tensor(found)
+    assert np.array_equal(found.numpy(), compiled.loss_gradient(x, labels[:3]))
+
+
+def test_no_segments_have_no_logits(compiled: CompiledClassifier) -> None:
+    assert compiled.predict(np.empty((0, 128, 130, 1), np.float32)).shape == (0, 3)
+
+
+def test_training_mode_is_arts_own_path(segments: np.ndarray) -> None:
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((128, 130, 1))
+    pooled = keras.layers.AveragePooling2D(16)(inputs)
+    dropped = keras.layers.Dropout(0.5)(keras.layers.Flatten()(pooled))
+    compiled = CompiledClassifier(keras.Model(inputs, keras.layers.Dense(3)(dropped)))
+    x, y = segments[:2, ..., None], np.eye(3, dtype=np.float32)[:2]
+    assert np.array_equal(compiled.predict(x), compiled.predict(x))
+    assert not np.allclose(
+        compiled.predict(x, training_mode=True), compiled.predict(x, training_mode=True)
+    )
+    # Dropout leaves pixels without a gradient; otherwise every one has one.
+    trained = compiled.loss_gradient(x, y, training_mode=True)[:, :128, :128]
+    assert (trained == 0).any()
+    assert compiled.loss_gradient(x, y)[:, :128, :128].all()
+
+
+def test_gradients_are_counted_once_a_segment_and_padding_is_not(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    compiled = CompiledClassifier(network)
+    compiled.predict(segments[..., None])
+    assert compiled.gradients == 0
+    compiled.loss_gradient(segments[:11, ..., None], labels[:11])
+    compiled.loss_gradient(segments[:1, ..., None], labels[:1])
+    assert (compiled.gradients, compiled.useless_gradients) == (12, 0)
+
+
+def test_gradients_that_are_zero_or_not_finite_are_counted_as_useless(
+    segments: np.ndarray, labels: np.ndarray
+) -> None:
+    constant = CompiledClassifier(smooth_network("zeros"))
+    constant.loss_gradient(segments[:11, ..., None], labels[:11])
+    assert (constant.gradients, constant.useless_gradients) == (11, 11)
+    broken = CompiledClassifier(smooth_network())
+    x = segments[:11, ..., None].copy()
+    x[[2, 9], 10, 10] = np.nan
+    broken.loss_gradient(x, labels[:11])
+    assert (broken.gradients, broken.useless_gradients) == (11, 2)

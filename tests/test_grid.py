@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from detune.grid import METHODS, cell_name, cells
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "name"), [(0.1, "pgd-0.1"), (0.001, "pgd-0.001"), (0.05, "pgd-0.05")]
+)
+def test_a_cell_is_named_after_method_and_epsilon(epsilon: float, name: str) -> None:
+    assert cell_name("pgd", epsilon) == name
+
+
+def test_every_method_meets_every_epsilon_once_in_order_of_epsilon() -> None:
+    assert METHODS == ("fgsm", "pgd")
+    assert cells([0.1, 0.001, 0.02]) == [
+        ("fgsm", 0.001),
+        ("pgd", 0.001),
+        ("fgsm", 0.02),
+        ("pgd", 0.02),
+        ("fgsm", 0.1),
+        ("pgd", 0.1),
+    ]
+    assert cells([]) == []
+
+
+def test_no_two_cells_share_a_name() -> None:
+    grid = cells([0.1, 0.01, 0.001, 1.0, 0.11])
+    assert len({cell_name(*cell) for cell in grid}) == len(grid) == 10

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+from detune.parallel import available_cores, parallel_map
+
+
+def square(value: int) -> int:
+    return value * value
+
+
+def process(_: int) -> int:
+    return os.getpid()
+
+
+def threads(_: int) -> list[int]:
+    np.ones((4, 4)) @ np.ones((4, 4))
+    return [pool["num_threads"] for pool in threadpool_info()]
+
+
+def fail_at_three(value: int) -> int:
+    if value == 3:
+        raise ValueError("item three")
+    return value
+
+
+def mapped(function: Any, items: range) -> list[Any]:
+    return list(parallel_map(function, items, label="test", unit="items"))
+
+
+@pytest.mark.parametrize("count", [0, 1, 37])
+def test_results_come_in_the_order_of_the_items(count: int) -> None:
+    assert mapped(square, range(count)) == [n * n for n in range(count)]
+
+
+def test_work_happens_in_other_processes_at_most_one_a_core() -> None:
+    seen = set(mapped(process, range(20)))
+    assert os.getpid() not in seen
+    assert 1 <= len(seen) <= available_cores()
+
+
+def test_a_worker_keeps_linear_algebra_to_one_thread() -> None:
+    counts = mapped(threads, range(2))
+    assert all(pool == 1 for counted in counts for pool in counted)
+    assert all(counts)
+
+
+def test_an_error_in_a_worker_reaches_the_caller() -> None:
+    with pytest.raises(ValueError, match="item three"):
+        mapped(fail_at_three, range(6))
+
+
+def test_progress_is_told_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    list(parallel_map(square, range(3), label="squares", unit="numbers"))
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "squares: 100%" in captured.err
+    assert "3/3" in captured.err
+
+
+def test_cores_are_those_that_the_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5}, raising=False)
+    assert available_cores() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert available_cores() == 7
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert available_cores() == 1

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from detune.errors import UserError
+from detune.params import Params, parse_params
+
+SHIPPED = Path(__file__).parents[1] / "params.yaml"
+MISSING = object()
+
+SHARE = "a number from 0 to below 1"
+INNER_SHARE = "a number above 0 and below 1"
+COUNT = "a whole number of at least 1"
+CROP = "a whole number from 16 to 130"
+WHOLE = "a whole number from 0 to 4294967295"
+STEP = "a number above 0, at most 1"
+EPSILONS = "a list of different numbers, each above 0 and at most 1"
+
+
+def changed(key: str, value: Any) -> dict[str, Any]:
+    """The shipped parameters with one dotted key set, or removed."""
+    raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    *path, last = key.split(".")
+    section = raw
+    for name in path:
+        section = section[name]
+    if value is MISSING:
+        del section[last]
+    else:
+        section[last] = value
+    return raw
+
+
+def error_of(raw: dict[str, Any]) -> str:
+    with pytest.raises(UserError) as caught:
+        parse_params(raw)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_the_shipped_parameters_are_allowed_and_typed() -> None:
+    raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    params = parse_params(raw)
+    assert isinstance(params, Params)
+    assert params.attack.epsilons == tuple(raw["attack"]["epsilons"])
+    assert params.preprocess.split.train == raw["preprocess"]["split"]["train"]
+    assert params.attack.pgd.random_start is raw["attack"]["pgd"]["random_start"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("data.path", "", "the path of a recipe or a folder"),
+        ("data.path", "   ", "the path of a recipe or a folder"),
+        ("data.path", 3, "the path of a recipe or a folder"),
+        ("data.path", None, "the path of a recipe or a folder"),
+        ("explore.example_track", -1, WHOLE),
+        ("explore.example_track", 2**32, WHOLE),
+        ("preprocess.segments_per_track", 0, COUNT),
+        ("preprocess.segments_per_track", 2.0, COUNT),
+        ("preprocess.segments_per_track", True, COUNT),
+        ("preprocess.segments_per_track", "10", COUNT),
+        ("preprocess.split.train", 0, INNER_SHARE),
+        ("preprocess.split.validation", 1, INNER_SHARE),
+        ("preprocess.split.test", "0.15", INNER_SHARE),
+        ("preprocess.split.seed", 1.5, WHOLE),
+        ("train.seed", False, WHOLE),
+        ("train.epochs", 0, COUNT),
+        ("train.batch_size", 1, "a whole number of at least 2"),
+        ("train.crop_frames", 15, CROP),
+        ("train.crop_frames", 131, CROP),
+        ("train.crop_frames", 32.0, CROP),
+        ("train.learning_rate", 0, STEP),
+        ("train.learning_rate", 1.5, STEP),
+        ("train.learning_rate", "fast", STEP),
+        ("train.learning_rate", True, STEP),
+        ("train.learning_rate", float("nan"), STEP),
+        ("train.learning_rate", float("inf"), STEP),
+        ("train.weight_decay", -0.1, SHARE),
+        ("train.spatial_dropout", 1, SHARE),
+        ("train.dense_dropout", [0.4], SHARE),
+        ("train.early_stopping_patience", 0, COUNT),
+        ("train.plateau_patience", -1, COUNT),
+        ("train.plateau_factor", 1, INNER_SHARE),
+        ("attack.epsilons", [], EPSILONS),
+        ("attack.epsilons", [0.1, -0.1], EPSILONS),
+        ("attack.epsilons", [0.1, 0], EPSILONS),
+        ("attack.epsilons", [0.1, 1.01], EPSILONS),
+        ("attack.epsilons", [0.1, 0.1], EPSILONS),
+        ("attack.epsilons", [0.1, "0.2"], EPSILONS),
+        ("attack.epsilons", [0.1, True], EPSILONS),
+        ("attack.epsilons", [0.1, float("nan")], EPSILONS),
+        ("attack.epsilons", 0.1, EPSILONS),
+        ("attack.epsilons", "0.1", EPSILONS),
+        ("attack.examples", 0, COUNT),
+        ("attack.seed", "42", WHOLE),
+        ("attack.fgsm.random_start", 1, "true or false"),
+        ("attack.pgd.random_start", "no", "true or false"),
+        ("attack.pgd.steps", 0, COUNT),
+        ("attack.pgd.relative_step", 0, "a number above 0, at most 2"),
+        ("attack.pgd.relative_step", 2.1, "a number above 0, at most 2"),
+        ("gradcam.epsilon", 0, "one of attack.epsilons"),
+        ("gradcam.correct_per_genre", -1, WHOLE),
+        ("gradcam.failures", 1.0, WHOLE),
+        ("gradcam.attacked", None, WHOLE),
+        ("train", 5, "a section with keys"),
+        ("attack.pgd", None, "a section with keys"),
+        ("preprocess.split", [0.7, 0.15, 0.15], "a section with keys"),
+    ],
+)
+def test_a_wrong_value_is_one_line_with_key_value_and_what_is_allowed(
+    key: str, value: Any, allowed: str
+) -> None:
+    assert error_of(changed(key, value)) == f"{key}: {value!r} is not allowed: give {allowed}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("explore.example_track", 0),
+        ("explore.example_track", 2**32 - 1),
+        ("train.batch_size", 2),
+        ("train.crop_frames", 16),
+        ("train.crop_frames", 130),
+        ("train.learning_rate", 1),
+        ("train.weight_decay", 0),
+        ("train.spatial_dropout", 0.999),
+        ("attack.epsilons", [0.1, 1]),
+        ("attack.pgd.steps", 1),
+        ("attack.pgd.relative_step", 2),
+        ("gradcam.correct_per_genre", 0),
+        ("gradcam.failures", 0),
+        ("gradcam.attacked", 0),
+    ],
+)
+def test_the_ends_of_the_ranges_are_allowed(key: str, value: Any) -> None:
+    found: Any = parse_params(changed(key, value))
+    for name in key.split("."):
+        found = getattr(found, name)
+    assert found == (tuple(value) if isinstance(value, list) else value)
+
+
+def test_a_whole_number_does_for_a_share_and_becomes_a_float() -> None:
+    weight_decay = parse_params(changed("train.weight_decay", 0)).train.weight_decay
+    assert type(weight_decay) is float
+
+
+@pytest.mark.parametrize(
+    ("key", "siblings"),
+    [
+        ("colour", "data, explore, preprocess, train, attack, gradcam"),
+        ("data.folder", "path"),
+        ("attack.pgd.step", "steps, relative_step, random_start"),
+        ("preprocess.split.valid", "train, validation, test, seed"),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_known_ones(key: str, siblings: str) -> None:
+    assert error_of(changed(key, 1)) == f"{key}: unknown key: allowed here are {siblings}"
+
+
+@pytest.mark.parametrize(
+    ("key", "allowed"),
+    [
+        ("gradcam", "a section with keys"),
+        ("attack.fgsm", "a section with keys"),
+        ("attack.fgsm.random_start", "true or false"),
+        ("attack.epsilons", EPSILONS),
+        ("train.epochs", COUNT),
+    ],
+)
+def test_a_missing_key_is_named_with_what_belongs_there(key: str, allowed: str) -> None:
+    assert error_of(changed(key, MISSING)) == f"{key}: missing: add it to params.yaml, {allowed}"
+
+
+@pytest.mark.parametrize("share", [0.6, 0.71, 0.8])
+def test_shares_that_do_not_sum_to_one_are_told_with_their_sum(share: float) -> None:
+    message = error_of(changed("preprocess.split.train", share))
+    assert message.startswith(f"preprocess.split: train {share} + validation 0.15 + test 0.15 = ")
+    assert f"= {share + 0.3:g}:" in message
+
+
+def test_shares_may_miss_one_by_a_rounding_error() -> None:
+    raw = changed("preprocess.split", {"train": 0.1, "validation": 0.2, "test": 0.7, "seed": 0})
+    assert parse_params(raw).preprocess.split.test == 0.7
+
+
+def test_the_epsilon_to_draw_must_be_attacked() -> None:
+    message = error_of(changed("gradcam.epsilon", 0.03))
+    assert message.startswith("gradcam.epsilon: 0.03 is not attacked")
+    assert "attack.epsilons [0.001, 0.002," in message
+
+
+def test_no_more_attacked_pictures_than_examples() -> None:
+    shipped = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["attack"]["examples"]
+    assert parse_params(changed("gradcam.attacked", shipped)).gradcam.attacked == shipped
+    message = error_of(changed("gradcam.attacked", shipped + 1))
+    assert message.startswith(f"gradcam.attacked: {shipped + 1} is more than attack.examples ")
+
+
+def test_a_long_value_is_shown_in_part() -> None:
+    message = error_of(changed("attack.epsilons", [-1.0] * 1000))
+    assert len(message) < 250
+    assert message.startswith("attack.epsilons: [-1.0, ")

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detune.robustness import (
+    CELL_COLUMNS,
+    curves,
+    half_lost,
+    headline,
+    remove_outside,
+    summarise_cell,
+    told,
+)
+from detune.scores import bootstrap_interval
+
+
+def cell(method: str, epsilon: float, **figures: float) -> dict[str, Any]:
+    clean = {"segments": 40, "songs": 10, "song_clean_accuracy": 0.8, "song_robust_accuracy": 0.8}
+    return {"method": method, "epsilon": epsilon, "robust_accuracy": 0.5} | clean | figures
+
+
+def one_hot(labels: list[int]) -> np.ndarray:
+    return 4 * np.eye(3, dtype=np.float32)[labels]
+
+
+@pytest.fixture
+def arrays() -> dict[str, np.ndarray]:
+    """Six segments of three songs: five were right, two still are, one has become right."""
+    truth, clean, adversarial = [0, 0, 1, 1, 2, 2], [0, 0, 1, 1, 2, 0], [0, 1, 0, 0, 1, 2]
+    return {
+        "label": np.array(truth),
+        "clean_prediction": np.array(clean),
+        "adversarial_prediction": np.array(adversarial),
+        "clean_logits": one_hot(clean),
+        "adversarial_logits": one_hot(adversarial) * np.array([[2], [1], [1], [1], [1], [2]]),
+        "linf": np.array([0.01, 0.02, 0.015, 0.02, 0.0, 0.01]),
+        "l2": np.array([1.0, 2.0, 3.0, 4.0, 0.0, 2.0]),
+        "zero_gradient_fraction": np.asarray(0.125),
+    }
+
+
+def test_a_cells_row_is_counted_by_hand(arrays: dict[str, np.ndarray]) -> None:
+    tracks = ["a", "a", "b", "b", "c", "c"]
+    ranges = np.array([80.0, 70.0, 60.0, 50.0, 40.0, 30.0])
+    row = summarise_cell("pgd", 0.02, arrays, tracks, db_ranges=ranges, seed=4)
+    right = np.array([True, False, False, False, False, True])
+    low, high = bootstrap_interval(right, tracks, seed=4)
+    assert tuple(row) == CELL_COLUMNS
+    assert row == {
+        "method": "pgd",
+        "epsilon": 0.02,
+        "epsilon_db_median": pytest.approx(0.02 * 55),
+        "segments": 6,
+        "songs": 3,
+        "clean_accuracy": pytest.approx(5 / 6),
+        "robust_accuracy": pytest.approx(2 / 6),
+        "robust_accuracy_low": low,
+        "robust_accuracy_high": high,
+        "attack_success_rate": pytest.approx(4 / 5),
+        "song_clean_accuracy": pytest.approx(3 / 3),
+        "song_robust_accuracy": pytest.approx(2 / 3),
+        "linf_max": 0.02,
+        "l2_mean": 2.0,
+        "zero_gradient_fraction": 0.125,
+    }
+
+
+def test_nothing_right_at_first_is_no_success_of_the_attack(
+    arrays: dict[str, np.ndarray],
+) -> None:
+    arrays["clean_prediction"] = (arrays["label"] + 1) % 3
+    row = summarise_cell("pgd", 0.02, arrays, list("aabbcc"), db_ranges=np.ones(6), seed=0)
+    assert row["clean_accuracy"] == 0
+    assert row["attack_success_rate"] == 0
+
+
+def test_curves_have_a_row_an_epsilon_and_a_column_a_method() -> None:
+    cells = [
+        cell("pgd", 0.1, robust_accuracy=0.1),
+        cell("fgsm", 0.1, robust_accuracy=0.3),
+        cell("fgsm", 0.01, robust_accuracy=0.7),
+        cell("pgd", 0.01, robust_accuracy=0.6),
+    ]
+    assert curves(cells, "robust_accuracy") == [
+        {"epsilon": 0.01, "fgsm": 0.7, "pgd": 0.6},
+        {"epsilon": 0.1, "fgsm": 0.3, "pgd": 0.1},
+    ]
+
+
+CELLS = [
+    cell("fgsm", 0.05, song_robust_accuracy=0.3, robust_accuracy=0.2),
+    cell("fgsm", 0.01, song_robust_accuracy=0.7, robust_accuracy=0.6),
+    cell("fgsm", 0.02, song_robust_accuracy=0.4, robust_accuracy=0.4),
+    cell("pgd", 0.05, song_robust_accuracy=0.41, robust_accuracy=0.4),
+    cell("pgd", 0.01, song_robust_accuracy=0.6, robust_accuracy=0.5),
+]
+
+
+def test_half_is_lost_at_the_smallest_epsilon_that_leaves_half_or_less() -> None:
+    assert half_lost(CELLS, "fgsm") == 0.02
+    assert half_lost(CELLS, "pgd") is None
+
+
+def test_the_headline_has_a_figure_a_method() -> None:
+    assert headline(CELLS) == {
+        "segments": 40,
+        "songs": 10,
+        "half_songs_lost_epsilon": {"fgsm": 0.02, "pgd": None},
+        "mean_robust_accuracy": {"fgsm": pytest.approx(0.4), "pgd": pytest.approx(0.45)},
+    }
+
+
+def test_the_closing_line_names_each_methods_epsilon() -> None:
+    line = told(CELLS)
+    assert "fgsm needs epsilon 0.02" in line
+    assert "pgd needs more than was tried" in line
+    assert "\n" not in line
+
+
+def test_only_files_of_cells_outside_the_grid_are_removed(tmp_path: Path) -> None:
+    first, second = tmp_path / "attacks", tmp_path / "metrics"
+    for folder, suffix in ((first, "npz"), (second, "json")):
+        folder.mkdir()
+        for name in ("pgd-0.1", "pgd-0.2", "fgsm-0.01", "fgsm-0.001"):
+            (folder / f"{name}.{suffix}").touch()
+    (first / ".gitignore").touch()
+    (first / "pgd-0.2.txt").touch()
+    remove_outside(iter(["pgd-0.1", "fgsm-0.001"]), first, second)
+    assert {path.name for path in first.iterdir()} == {
+        *(".gitignore", "pgd-0.2.txt", "pgd-0.1.npz", "fgsm-0.001.npz")
+    }
+    assert {path.name for path in second.iterdir()} == {"pgd-0.1.json", "fgsm-0.001.json"}

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detune.runtime import keras, quiet_standard_error, tf
+
+SOURCE = Path(__file__).parents[1] / "src"
+
+
+def test_native_messages_are_discarded_and_later_ones_are_not(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with quiet_standard_error():
+        os.write(2, b"native chatter\n")
+        os.write(1, b"output\n")
+    os.write(2, b"a real error\n")
+    captured = capfd.readouterr()
+    assert captured.err == "a real error\n"
+    assert captured.out == "output\n"
+
+
+def test_an_exception_passes_and_standard_error_is_back(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(ValueError, match="as ever"), quiet_standard_error():
+        raise ValueError("as ever")
+    os.write(2, b"heard\n")
+    assert capfd.readouterr().err == "heard\n"
+
+
+def test_no_file_descriptor_is_lost() -> None:
+    before = os.dup(2)
+    os.close(before)
+    with quiet_standard_error():
+        pass
+    after = os.dup(2)
+    os.close(after)
+    assert after == before
+
+
+def test_importing_is_silent_and_leaves_what_the_user_set() -> None:
+    names = ("TF_ENABLE_ONEDNN_OPTS", "TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND")
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    code = (
+        "import json, os, detune.runtime as r\n"
+        f"print(json.dumps([os.environ[name] for name in {names}] + [r.keras.backend.backend()]))"
+    )
+    environment = kept | {"TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONPATH": str(SOURCE)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert json.loads(done.stdout) == ["0", "3", "tensorflow", "tensorflow"]
+
+
+def test_keras_runs_on_tensorflow_with_repeatable_operations() -> None:
+    assert keras.backend.backend() == "tensorflow"
+    # With repeatable operations, TensorFlow refuses to draw numbers that no seed decides.
+    with pytest.raises(RuntimeError, match=r"[Dd]eterminism"):
+        tf.random.Generator.from_non_deterministic_state()
+    keras.utils.set_random_seed(1)
+    first = tf.random.uniform((3,)).numpy()
+    keras.utils.set_random_seed(1)
+    assert np.array_equal(tf.random.uniform((3,)).numpy(), first)

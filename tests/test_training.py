@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detune import training
+from detune.model import predict_logits
+from detune.params import Train
+from detune.runtime import keras
+from detune.scores import accuracy, cross_entropy
+from detune.training import HISTORY_COLUMNS, Crops, train_model
+
+PARAMS = Train(
+    seed=42,
+    epochs=1,
+    batch_size=8,
+    crop_frames=32,
+    learning_rate=0.001,
+    weight_decay=0.0001,
+    spatial_dropout=0.15,
+    dense_dropout=0.4,
+    early_stopping_patience=10,
+    plateau_patience=5,
+    plateau_factor=0.3,
+)
+
+
+def data(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.uniform(size=(count, 128, 130)).astype(np.float32), rng.integers(3, size=count)
+
+
+TRAIN, VALIDATION = data(16, 0), data(8, 1)
+
+
+def small_network(
+    genres: int, *, spatial_dropout: float, dense_dropout: float, frames: int | None = 130
+) -> Any:
+    """Stands in for the real network where only the course of training matters."""
+    inputs = keras.Input((128, frames, 1))
+    x = keras.layers.Conv2D(6, (32, 1), strides=(32, 1))(inputs)
+    x = keras.layers.SpatialDropout2D(spatial_dropout)(x)
+    x = keras.layers.AveragePooling2D((1, 16))(x)
+    x = keras.layers.Reshape((-1, 24))(keras.layers.Permute((2, 1, 3))(x))
+    x = keras.layers.Dropout(dense_dropout)(keras.layers.GlobalAveragePooling1D()(x))
+    return keras.Model(inputs, keras.layers.Dense(genres)(x))
+
+
+def test_the_same_seed_gives_the_same_weights_of_the_real_network() -> None:
+    half = TRAIN[0][:8], TRAIN[1][:8]
+    runs = [train_model(half, (VALIDATION[0][:4], VALIDATION[1][:4]), 3, PARAMS) for _ in range(2)]
+    (first, rows), (second, again) = runs
+    assert first.name == "genre_cnn"
+    assert first.input_shape == (None, 128, 130, 1)
+    assert first.output_shape == (None, 3)
+    assert rows == again
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        assert np.array_equal(one, other)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Small networks instead of real ones, in the order in which they are built."""
+    built: list[Any] = []
+
+    def build(*arguments: Any, **options: Any) -> Any:
+        built.append(small_network(*arguments, **options))
+        return built[-1]
+
+    monkeypatch.setattr(training, "build_model", build)
+    return built
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_seed_decides_the_weights() -> None:
+    runs = {
+        seed: train_model(TRAIN, VALIDATION, 3, replace(PARAMS, seed=seed))[0].get_weights()[0]
+        for seed in (1, 2)
+    }
+    again = train_model(TRAIN, VALIDATION, 3, replace(PARAMS, seed=1))[0].get_weights()[0]
+    assert np.array_equal(runs[1], again)
+    assert not np.array_equal(runs[1], runs[2])
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_history_has_a_row_an_epoch_with_the_published_columns() -> None:
+    _, rows = train_model(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=3))
+    assert HISTORY_COLUMNS == ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
+    assert [tuple(row) for row in rows] == [HISTORY_COLUMNS] * 3
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    assert all(np.isfinite(list(row.values())).all() for row in rows)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("rate", [0.001, 0.2])
+def test_the_weights_are_those_of_the_lowest_validation_loss(rate: float) -> None:
+    model, rows = train_model(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=8, learning_rate=rate))
+    best = min(rows, key=lambda row: row["val_loss"])
+    if rate > 0.01:
+        assert len(rows) > 1
+        assert best["epoch"] < rows[-1]["epoch"]
+    logits = predict_logits(model, VALIDATION[0])
+    assert cross_entropy(logits, VALIDATION[1]) == pytest.approx(best["val_loss"], rel=1e-4)
+    found = accuracy(logits.argmax(axis=1), VALIDATION[1])
+    assert found == pytest.approx(best["val_accuracy"])
+
+
+@pytest.mark.usefixtures("quick")
+def test_training_stops_when_patience_is_over() -> None:
+    params = replace(PARAMS, epochs=30, learning_rate=0.2, early_stopping_patience=2)
+    _, rows = train_model(TRAIN, VALIDATION, 3, params)
+    best = min(rows, key=lambda row: row["val_loss"])
+    assert len(rows) == best["epoch"] + 2 < 30
+
+
+def test_the_learning_rate_falls_on_a_plateau(quick: list[Any]) -> None:
+    params = replace(PARAMS, epochs=8, learning_rate=0.2, plateau_patience=1, plateau_factor=0.5)
+    _, rows = train_model(TRAIN, VALIDATION, 3, params)
+    losses = [row["val_loss"] for row in rows]
+    # A patience of 1 halves the rate after each epoch that brings nothing new.
+    best, halvings = np.inf, 0
+    for loss in losses:
+        halvings += loss >= best - 1e-4
+        best = loss if loss < best - 1e-4 else best
+    assert halvings >= 2
+    assert float(quick[0].optimizer.learning_rate) == pytest.approx(0.2 * 0.5**halvings)
+
+
+def test_the_recipe_reaches_network_and_optimizer(quick: list[Any]) -> None:
+    params = replace(PARAMS, spatial_dropout=0.25, dense_dropout=0.35, weight_decay=0.02)
+    model, _ = train_model(TRAIN, VALIDATION, 3, params)
+    rates = [layer.rate for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
+    assert rates == [0.25, 0.35]
+    optimizer = quick[0].optimizer
+    assert isinstance(optimizer, keras.optimizers.Adam)
+    assert optimizer.weight_decay == 0.02
+    assert float(optimizer.learning_rate) == pytest.approx(params.learning_rate)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_network_learns_what_can_be_learnt(capsys: pytest.CaptureFixture[str]) -> None:
+    values, labels = data(16, 2)
+    values[labels == 1] *= 0.2
+    values[labels == 2, :64] *= 0.2
+    params = replace(PARAMS, epochs=15, learning_rate=0.03, dense_dropout=0.0, spatial_dropout=0.0)
+    model, rows = train_model((values, labels), (values, labels), 3, params)
+    assert rows[-1]["loss"] < rows[0]["loss"] / 2
+    assert accuracy(predict_logits(model, values).argmax(axis=1), labels) == 1
+    assert "train: 100%" in capsys.readouterr().err
+
+
+def coordinates(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Segments whose values tell their row and frame, and labels that tell the row."""
+    rows, frames = np.arange(count)[:, None, None], np.arange(130)[None, None]
+    values = np.broadcast_to(1000.0 * rows + frames, (count, 128, 130))
+    return values.astype(np.float32), np.arange(count)
+
+
+def epoch(crops: Crops) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [crops[index] for index in range(len(crops))]
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"), [(7, [7]), (8, [8]), (9, [8]), (10, [8, 2]), (16, [8, 8]), (17, [8, 8])]
+)
+def test_an_epoch_takes_each_segment_once_but_for_a_last_one_alone(
+    count: int, sizes: list[int]
+) -> None:
+    batches = epoch(Crops(coordinates(count), 32, 8, seed=1))
+    assert [len(labels) for _, labels in batches] == sizes
+    seen = np.concatenate([labels for _, labels in batches])
+    assert len(set(seen)) == len(seen) == sum(sizes)
+
+
+@pytest.mark.parametrize("frames", [16, 32, 129])
+def test_a_crop_is_an_unbroken_piece_of_its_own_segment(frames: int) -> None:
+    crops = Crops(coordinates(40), frames, 8, seed=2)
+    starts = []
+    for _ in range(10):
+        for values, labels in epoch(crops):
+            assert values.shape == (8, 128, frames, 1)
+            assert values.dtype == np.float32
+            for crop, label in zip(values[..., 0], labels, strict=True):
+                start = int(crop[0, 0]) - 1000 * label
+                assert (crop == 1000 * label + start + np.arange(frames)).all()
+                starts.append(start)
+        crops.on_epoch_end()
+    # Every start that leaves room for a whole crop may come up.
+    assert min(starts) == 0
+    assert max(starts) >= (130 - frames) * 0.95
+    assert len(set(starts)) > 0.8 * (131 - frames)
+
+
+@pytest.mark.parametrize("frames", [130, 131, 500])
+def test_a_crop_of_all_frames_is_the_segment(frames: int) -> None:
+    values, labels = coordinates(8)
+    ((cut, order),) = epoch(Crops((values, labels), frames, 8, seed=0))
+    assert np.array_equal(cut[..., 0], values[order])
+
+
+def test_crops_are_new_each_epoch_and_follow_the_seed() -> None:
+    def two_epochs(seed: int) -> list[np.ndarray]:
+        crops = Crops(coordinates(16), 32, 8, seed)
+        first = np.concatenate([values for values, _ in epoch(crops)])
+        crops.on_epoch_end()
+        return [first, np.concatenate([values for values, _ in epoch(crops)])]
+
+    first, second = two_epochs(1)
+    assert not np.array_equal(first, second)
+    assert np.array_equal([first, second], two_epochs(1))
+    assert not np.array_equal(first, two_epochs(2)[0])
+
+
+def test_training_on_crops_is_validated_on_whole_segments(quick: list[Any]) -> None:
+    model, (row,) = train_model(TRAIN, VALIDATION, 3, PARAMS)
+    assert model.input_shape == (None, 128, 130, 1)
+    assert quick[0].input_shape == (None, 128, None, 1)
+    logits = predict_logits(model, VALIDATION[0])
+    assert cross_entropy(logits, VALIDATION[1]) == pytest.approx(row["val_loss"], rel=1e-4)
+    cropped = predict_logits(quick[0], VALIDATION[0][..., :32])
+    assert cross_entropy(cropped, VALIDATION[1]) != pytest.approx(row["val_loss"], rel=1e-4)
