@@ -36,7 +36,7 @@ lint: $(STAMP) ## check style and types
 	@mypy
 
 bench: $(STAMP) ## measure speed, as ratios within one run
-	@python -m pytest -q tests/benchmarks --benchmark-only
+	@python -m pytest -q -o python_files="bench_*.py" --benchmark-columns=min,median,rounds tests/benchmarks
 
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	@for build in cpu gpu; do \

@@ -27,8 +27,14 @@ def gradcam(params: Params) -> str:
     draw_all(explained, test, Path("plots/gradcam"), epsilon)
     write_npz(Path("data/gradcam.npz"), **attention_arrays(explained))
     write_json(Path("metrics/gradcam.json"), counts)
-    drawn = ", ".join(f"{kind} {count['segments']}" for kind, count in counts.items())
-    return f"segments explained: {drawn}"
+    fooled = ", ".join(
+        f"{method} fooled {counts[method]['fooled']} of {counts[method]['segments']}"
+        for method in METHODS
+    )
+    return (
+        f"explained {counts['correct']} correct segments, {counts['failure']} failures, and at "
+        f"epsilon {epsilon} {fooled}"
+    )
 
 
 if __name__ == "__main__":

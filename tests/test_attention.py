@@ -91,23 +91,30 @@ def test_the_arrays_have_an_entry_a_heatmap(explained: list[Explained]) -> None:
         assert np.array_equal(arrays["heatmap"][of_kind], item.attention.heatmaps)
 
 
-def test_counts_tell_segments_wrong_ones_and_empty_heatmaps(
+def test_counts_tell_what_was_shown_what_was_fooled_and_empty_heatmaps(
     explained: list[Explained], split: Split
 ) -> None:
     counts = attention_counts(explained, split)
-    assert counts["correct"]["wrong"] == 0
-    assert counts["failure"]["wrong"] == counts["failure"]["segments"] == 3
-    for item in explained:
-        wrong = [
-            prediction != split.labels[row]
-            for prediction, row in zip(item.predictions, item.rows, strict=True)
+    by_kind = {item.kind: item for item in explained}
+    clean = by_kind["clean"].predictions
+    expected: dict[str, Any] = {
+        "correct": len(by_kind["correct"].rows),
+        "failure": len(by_kind["failure"].rows),
+    }
+    for method in ("fgsm", "pgd"):
+        fooled = [
+            before == split.labels[row] != after
+            for row, before, after in zip(
+                by_kind[method].rows, clean, by_kind[method].predictions, strict=True
+            )
         ]
-        empty = [not heatmap.any() for heatmap in item.attention.heatmaps]
-        assert counts[item.kind] == {
-            "segments": len(item.rows),
-            "wrong": sum(wrong),
-            "zero_heatmaps": sum(empty),
-        }
+        expected[method] = {"segments": 5, "fooled": sum(fooled)}
+    heatmaps = [heatmap for item in explained for heatmap in item.attention.heatmaps]
+    expected["zero_heatmaps"] = sum(not heatmap.any() for heatmap in heatmaps)
+    assert counts == expected
+    assert counts["pgd"]["fooled"] > 0
+    # One of those attacked was wrong before, and nobody fooled it.
+    assert (clean != split.labels[by_kind["clean"].rows]).any()
 
 
 def test_pictures_are_named_by_genre_or_number_and_show_their_segment(

@@ -100,6 +100,16 @@ def test_harmonic_and_percussive_parts_are_librosas(seconds: float) -> None:
     assert np.abs(sum(parts) - audio).max() < 1e-4
 
 
+def test_what_is_neither_harmonic_nor_percussive_is_shared_like_librosas() -> None:
+    spectrum = np.zeros((1025, 60), dtype=np.complex64)
+    spectrum[[100, 400, 900], [10, 30, 50]] = 5 + 2j
+    expected = librosa.decompose.hpss(spectrum)
+    for part, whole in zip(separate(spectrum, 30_000), expected, strict=True):
+        by_librosa = librosa.istft(whole, hop_length=512, length=30_000)
+        assert np.abs(by_librosa).max() > 1e-4
+        assert np.abs(part - by_librosa).max() < 1e-7
+
+
 def test_a_tone_is_harmonic_and_a_click_percussive(tone: Any) -> None:
     clicks = np.zeros(3 * SAMPLE_RATE, np.float32)
     clicks[5000::11_025] = 0.9

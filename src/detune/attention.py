@@ -127,20 +127,22 @@ def attention_arrays(explained: Sequence[Explained]) -> dict[str, np.ndarray]:
     }
 
 
-def attention_counts(explained: Sequence[Explained], test: Split) -> dict[str, dict[str, Any]]:
+def attention_counts(explained: Sequence[Explained], test: Split) -> dict[str, Any]:
     """How many segments of each kind there were to show, and what became of them.
 
     Returns:
-        By kind: `segments`, those classified `wrong`, and heatmaps that are all zero.
+        Segments that were `correct` and `failure`; for each method, `segments` and those that it
+        `fooled`; and over all kinds the `zero_heatmaps`, where nothing spoke for the prediction.
     """
-    return {
-        item.kind: {
-            "segments": len(item.rows),
-            "wrong": int((item.predictions != test.labels[item.rows]).sum()),
-            "zero_heatmaps": int((~item.attention.heatmaps.any(axis=(1, 2))).sum()),
-        }
-        for item in explained
-    }
+    by_kind = {item.kind: item for item in explained}
+    clean = by_kind.pop("clean")
+    labels = test.labels[clean.rows]
+    counts: dict[str, Any] = {kind: len(by_kind.pop(kind).rows) for kind in CLEAN_KINDS}
+    for method, item in by_kind.items():
+        fooled = (clean.predictions == labels) & (item.predictions != labels)
+        counts[method] = {"segments": len(item.rows), "fooled": int(fooled.sum())}
+    zero = [~item.attention.heatmaps.any(axis=(1, 2)) for item in explained]
+    return counts | {"zero_heatmaps": int(np.concatenate(zero).sum())}
 
 
 def _panel(item: Explained, place: int, row: IndexRow, genres: Sequence[str]) -> Panel:

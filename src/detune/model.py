@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -80,12 +81,13 @@ def predict_logits(model: keras.Model, segments: np.ndarray, *, batch_size: int 
 def save_model(model: keras.Model, genres: Sequence[str], folder: Path) -> None:
     """Write `cnn.keras` and `labels.json` (genres in order of label) to `folder`.
 
-    The same weights give the same bytes: the date that Keras notes in its archive is left out, so
-    that nothing downstream reruns when training arrives at the same model.
+    The same weights give the same bytes: dates and memory addresses that Keras notes in its
+    archive are left out, so that nothing downstream reruns when training arrives at the same
+    model.
     """
     with replacing(folder / "cnn.keras") as temporary:
         model.save(temporary)
-        temporary.write_bytes(_without_dates(temporary.read_bytes()))
+        temporary.write_bytes(_canonical(temporary.read_bytes()))
     write_json(folder / "labels.json", {"genres": list(genres)})
 
 
@@ -109,8 +111,8 @@ def load_model(folder: Path) -> tuple[keras.Model, list[str]]:
     return model, genres
 
 
-def _without_dates(archive: bytes) -> bytes:
-    """The `.keras` archive `archive` with every date set to the same one."""
+def _canonical(archive: bytes) -> bytes:
+    """The `.keras` archive `archive` without what differs from run to run: dates, addresses."""
     result = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(archive)) as source,
@@ -122,5 +124,17 @@ def _without_dates(archive: bytes) -> bytes:
                 metadata: dict[str, Any] = json.loads(content)
                 metadata.pop("date_saved", None)
                 content = json.dumps(metadata).encode()
+            elif name == "config.json":
+                content = _renumbered(content.decode()).encode()
             target.writestr(zipfile.ZipInfo(name), content)
     return result.getvalue()
+
+
+def _renumbered(config: str) -> str:
+    """Keras's config with its shared objects numbered in order instead of by memory address."""
+    numbers: dict[str, int] = {}
+    return re.sub(
+        r'("shared_object_id": )(\d+)',
+        lambda match: f"{match[1]}{numbers.setdefault(match[2], len(numbers) + 1)}",
+        config,
+    )

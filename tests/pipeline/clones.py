@@ -90,7 +90,8 @@ def clone(folder: Path) -> Project:
     project.change(
         "params.yaml",
         {
-            "train.epochs": 2,
+            "train.epochs": 12,
+            "train.learning_rate": 0.003,
             "train.batch_size": 4,
             "attack.epsilons": [0.01, 0.1],
             "attack.examples": 5,

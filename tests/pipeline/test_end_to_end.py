@@ -117,10 +117,12 @@ def test_contract_of_gradcam(project: Project) -> None:
         kinds, heatmaps = arrays["kind"].tolist(), arrays["heatmap"]
     assert heatmaps.shape == (len(kinds), 16, 16)
     counts = json.loads((project.folder / "metrics/gradcam.json").read_text())
-    for kind in ("correct", "failure", "fgsm", "pgd"):
+    told = {"correct": counts["correct"], "failure": counts["failure"]}
+    told |= {method: counts[method]["segments"] for method in ("fgsm", "pgd")}
+    for kind, count in told.items():
         drawn = list((project.folder / "plots/gradcam" / kind).glob("*.png"))
-        assert len(drawn) == counts[kind]["segments"] == kinds.count(kind)
-    assert counts["fgsm"]["segments"] == counts["pgd"]["segments"] == 3
+        assert len(drawn) == count == kinds.count(kind)
+    assert told["fgsm"] == told["pgd"] == 3
 
 
 def test_a_further_epsilon_runs_its_own_cells_and_the_collector(project: Project) -> None:

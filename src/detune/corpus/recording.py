@@ -12,7 +12,7 @@ Samples = npt.NDArray[np.float32]
 
 PEAK = 0.98
 LEVEL_DB = (-25.0, -13.0)
-TILT_DB = (-2.0, 2.0)
+TILT_DB = (-1.5, 1.5)
 TILT_PIVOT_HZ = 1000.0
 HUM_PARTIALS = {1: 1.0, 2: 0.5, 3: 0.3, 5: 0.12}
 CLICKS_PER_SECOND = 12.0

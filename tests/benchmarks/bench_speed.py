@@ -1,0 +1,74 @@
+"""Speed of what the project does its own way, beside the stock way, as ratios within one run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import librosa
+import numpy as np
+import pytest
+
+from detune.classifier import CompiledClassifier, TensorFlowV2Classifier
+from detune.features import separate
+from detune.model import build_model
+from detune.runtime import keras
+from detune.segments import SEGMENT_SAMPLES, cut_segments
+
+SEGMENTS = 32
+
+
+@pytest.fixture(scope="module")
+def model() -> keras.Model:
+    keras.utils.set_random_seed(0)
+    return build_model(10, spatial_dropout=0.05, dense_dropout=0.3)
+
+
+@pytest.fixture(scope="module")
+def segments() -> np.ndarray:
+    return np.random.default_rng(0).random((SEGMENTS, 128, 130, 1), dtype=np.float32)
+
+
+@pytest.mark.benchmark(group=f"input gradient of {SEGMENTS} segments")
+@pytest.mark.parametrize("kind", ["compiled", "stock ART"])
+def test_gradient(benchmark: Any, model: keras.Model, segments: np.ndarray, kind: str) -> None:
+    stock = TensorFlowV2Classifier(
+        model=model,
+        nb_classes=10,
+        input_shape=(128, 130, 1),
+        loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    classifier = CompiledClassifier(model) if kind == "compiled" else stock
+    labels = np.arange(SEGMENTS) % 10
+    benchmark.pedantic(
+        classifier.loss_gradient, (segments, labels), rounds=3, iterations=1, warmup_rounds=1
+    )
+
+
+@pytest.mark.benchmark(group="training step of 16 segments")
+@pytest.mark.parametrize("frames", [32, 130])
+def test_training_step(benchmark: Any, segments: np.ndarray, frames: int) -> None:
+    keras.utils.set_random_seed(0)
+    model = build_model(10, spatial_dropout=0.05, dense_dropout=0.3, frames=None)
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    batch, labels = segments[:16, :, :frames], np.arange(16) % 10
+    benchmark.pedantic(model.train_on_batch, (batch, labels), rounds=5, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group="harmonic and percussive parts of 30 s")
+@pytest.mark.parametrize("kind", ["detune", "librosa"])
+def test_separation(benchmark: Any, kind: str) -> None:
+    audio = np.random.default_rng(0).uniform(-1, 1, 10 * SEGMENT_SAMPLES).astype(np.float32)
+
+    def run() -> None:
+        if kind == "librosa":
+            librosa.effects.hpss(audio)
+        else:
+            separate(librosa.stft(audio), audio.size)
+
+    benchmark.pedantic(run, rounds=2, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group="ten segments of a track of 30 s")
+def test_segments(benchmark: Any) -> None:
+    audio = np.random.default_rng(0).uniform(-1, 1, 10 * SEGMENT_SAMPLES).astype(np.float32)
+    benchmark.pedantic(cut_segments, (audio, 10), rounds=3, warmup_rounds=1)
