@@ -17,6 +17,7 @@ from detune.params import Params
 def attack(params: Params) -> str:
     """Attack every test segment with one method at one epsilon."""
     method, epsilon = sys.argv[1], float(sys.argv[2])
+    name = cell_name(method, sys.argv[2])
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
     cell = run_cell(
@@ -32,7 +33,6 @@ def attack(params: Params) -> str:
     chosen = draw_examples(
         test.labels, cell.clean_logits.argmax(axis=1), params.attack.examples, params.attack.seed
     )
-    name = cell_name(method, epsilon)
     write_npz(
         Path(f"data/attacks/{name}.npz"), **cell_arrays(cell, test.values, test.labels, chosen)
     )

@@ -153,3 +153,22 @@ def test_the_level_of_a_sine_is_3_db_below_its_peak(peak: float, tone: Any) -> N
 
 def test_the_level_of_silence_is_minus_infinity() -> None:
     assert level_dbfs(np.zeros(10, np.float32)) == -math.inf
+
+
+@pytest.mark.parametrize("rate", [22_050, 44_100])
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_samples_that_are_not_numbers_are_refused_at_any_rate(
+    tmp_path: Path, rate: int, broken: float
+) -> None:
+    samples = np.full(rate, 0.1, dtype=np.float32)
+    samples[100] = broken
+    soundfile.write(tmp_path / "broken.wav", samples, rate, subtype="FLOAT")
+    with pytest.raises(UnusableTrackError, match="not numbers"):
+        read_audio(tmp_path / "broken.wav")
+
+
+def test_the_reason_does_not_name_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "garbage.wav").write_bytes(b"no audio at all")
+    with pytest.raises(UnusableTrackError) as caught:
+        read_audio(tmp_path / "garbage.wav")
+    assert str(tmp_path) not in str(caught.value)

@@ -201,3 +201,8 @@ def test_text_is_utf_8_in_json(tmp_path: Path) -> None:
     path = tmp_path / "text.json"
     write_json(path, {"genre": "Björk und ✓"})
     assert json.loads(path.read_bytes().decode("utf-8")) == {"genre": "Björk und ✓"}
+
+
+def test_a_figure_that_is_not_a_number_is_null(tmp_path: Path) -> None:
+    write_json(tmp_path / "diverged.json", {"loss": float("nan"), "bound": float("inf")})
+    assert json.loads((tmp_path / "diverged.json").read_text()) == {"loss": None, "bound": None}

@@ -138,3 +138,9 @@ def test_correct_and_failed_segments_are_told_apart_by_the_prediction(
     for label in range(4):
         assert (labels[correct] == label).sum() == min(count, int(hits[labels == label].sum()))
     assert (np.diff(labels[correct]) >= 0).all()
+
+
+def test_no_segments_give_no_heatmaps(network: keras.Model) -> None:
+    attention = GradCam(network).explain(np.empty((0, 128, 130), np.float32), [])
+    assert attention.heatmaps.ndim == 3
+    assert len(attention.heatmaps) == len(attention.logits) == 0

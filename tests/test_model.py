@@ -170,3 +170,12 @@ def test_a_model_of_other_segments_is_told(tmp_path: Path) -> None:
     pooled = keras.layers.GlobalAveragePooling2D()(inputs)
     save_model(keras.Model(inputs, keras.layers.Dense(2)(pooled)), ["blues", "rock"], tmp_path)
     assert "maps (None, 64, 130, 1)" in error_of(tmp_path)
+
+
+def test_a_damaged_model_or_a_lost_list_of_genres_is_told(network: Any, tmp_path: Path) -> None:
+    save_model(network, ["blues", "jazz", "rock"], tmp_path)
+    content = (tmp_path / "cnn.keras").read_bytes()
+    (tmp_path / "cnn.keras").write_bytes(content[: len(content) // 2])
+    assert "damaged" in error_of(tmp_path)
+    (tmp_path / "labels.json").unlink()
+    assert "no model there" in error_of(tmp_path)

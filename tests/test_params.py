@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from detune.errors import UserError
+from detune.grid import cell_name
 from detune.params import Params, parse_params
 
 SHIPPED = Path(__file__).parents[1] / "params.yaml"
@@ -145,9 +146,8 @@ def test_the_ends_of_the_ranges_are_allowed(key: str, value: Any) -> None:
     assert found == (tuple(value) if isinstance(value, list) else value)
 
 
-def test_a_whole_number_does_for_a_share_and_becomes_a_float() -> None:
-    weight_decay = parse_params(changed("train.weight_decay", 0)).train.weight_decay
-    assert type(weight_decay) is float
+def test_a_whole_number_does_for_a_share() -> None:
+    assert parse_params(changed("train.weight_decay", 0)).train.weight_decay == 0
 
 
 @pytest.mark.parametrize(
@@ -206,3 +206,9 @@ def test_a_long_value_is_shown_in_part() -> None:
     message = error_of(changed("attack.epsilons", [-1.0] * 1000))
     assert len(message) < 250
     assert message.startswith("attack.epsilons: [-1.0, ")
+
+
+def test_an_epsilon_of_one_keeps_the_name_that_dvc_gives_it() -> None:
+    raw = yaml.safe_load((Path(__file__).parents[1] / "params.yaml").read_text())
+    raw["attack"]["epsilons"] = [0.1, 1]
+    assert [cell_name("pgd", e) for e in parse_params(raw).attack.epsilons] == ["pgd-0.1", "pgd-1"]

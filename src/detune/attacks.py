@@ -70,15 +70,18 @@ def run_cell(
     if not (np.isfinite(segments).all() and segments.min() >= 0 and segments.max() <= 1):
         raise UserError("test segments: values that are not in [0, 1]: run `dvc repro preprocess`")
     x = segments[..., None]
+    before = classifier.gradients, classifier.useless_gradients
     with progress_bar(f"attack {cell_name(method, epsilon)}", "segments", len(x)) as bar:
         adversarial = attack(
             classifier, x, labels, epsilon, options, seed=seed, finished=bar.update
         )
+    used = classifier.gradients - before[0]
+    useless = classifier.useless_gradients - before[1]
     return Cell(
         adversarial=adversarial[..., 0],
         clean_logits=classifier.predict(x),
         adversarial_logits=classifier.predict(adversarial),
-        zero_gradient_fraction=classifier.useless_gradients / max(1, classifier.gradients),
+        zero_gradient_fraction=useless / max(1, used),
     )
 
 

@@ -30,12 +30,15 @@ def read_audio(path: Path) -> np.ndarray:
         Samples of shape `(n,)`, float32, within [-1, 1].
 
     Raises:
-        UnusableTrackError: the file can't be decoded.
+        UnusableTrackError: the file can't be decoded, or holds samples that are not numbers.
     """
     try:
         audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
-        raise UnusableTrackError(f"unreadable: {str(error).splitlines()[0]}") from error
+        # Without the path that libsndfile puts in front: the reason is the same everywhere.
+        reason = str(error).splitlines()[0].rpartition(": ")[2]
+        raise UnusableTrackError(f"unreadable: {reason}") from error
+    _require_numbers(audio)  # resampling spreads them, clipping hides them
     mono = audio.mean(axis=1, dtype=np.float32)
     if rate != SAMPLE_RATE and mono.size:
         mono = librosa.resample(mono, orig_sr=rate, target_sr=SAMPLE_RATE, res_type="soxr_hq")
@@ -46,8 +49,7 @@ def require_usable(audio: np.ndarray) -> None:
     """Raise `UnusableTrackError` where `audio` `(n,)` is empty, broken, short or silent."""
     if audio.size == 0:
         raise UnusableTrackError("empty")
-    if not np.isfinite(audio).all():
-        raise UnusableTrackError("samples that are not numbers")
+    _require_numbers(audio)
     seconds = audio.size / SAMPLE_RATE
     if seconds < SEGMENT_SECONDS:
         raise UnusableTrackError(f"too short: {seconds:.2f} s of at least {SEGMENT_SECONDS:g} s")
@@ -59,3 +61,9 @@ def level_dbfs(audio: np.ndarray) -> float:
     """RMS level of `audio` of shape `(n,)` in dB relative to full scale; -inf for silence."""
     power = float(np.mean(np.square(audio, dtype=np.float64)))
     return 10 * math.log10(power) if power > 0 else -math.inf
+
+
+def _require_numbers(audio: np.ndarray) -> None:
+    """Raise `UnusableTrackError` where a sample is infinite or not a number."""
+    if not np.isfinite(audio).all():
+        raise UnusableTrackError("samples that are not numbers")

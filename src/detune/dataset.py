@@ -125,9 +125,7 @@ def read_index(folder: Path) -> list[IndexRow]:
     Raises:
         UserError: there is no index.
     """
-    path = folder / "index.csv"
-    if not path.is_file():
-        raise UserError(f"{path}: no segments there: run `dvc repro preprocess` to make them")
+    path = _made(folder / "index.csv")
     kinds: dict[str, Any] = {"int": int, "float": float, "str": str}
     fields = IndexRow.__annotations__
     return [
@@ -155,7 +153,7 @@ def load_split(folder: Path, split: str, genres: Sequence[str] | None = None) ->
             "run `dvc repro` to train on these segments"
         )
     rows = [row for row in index if row.split == split]
-    values = np.load(folder / f"{split}.npy", allow_pickle=False)
+    values = np.load(_made(folder / f"{split}.npy"), allow_pickle=False)
     if values.shape != (len(rows), *SHAPE):
         raise UserError(
             f"{folder / split}.npy: shape {values.shape}, expected {(len(rows), *SHAPE)}: "
@@ -172,6 +170,13 @@ def count_by_split(index: Sequence[IndexRow]) -> dict[str, dict[str, int]]:
         },
         "segments": {split: sum(row.split == split for row in index) for split in SPLITS},
     }
+
+
+def _made(path: Path) -> Path:
+    """`path`, if preprocessing has made it."""
+    if not path.is_file():
+        raise UserError(f"{path}: no segments there: run `dvc repro preprocess` to make them")
+    return path
 
 
 def _cut(count: int, path: Path) -> Segments:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.feature_selection import f_classif
 
 from detune.audio import SAMPLE_RATE, level_dbfs, read_audio
 from detune.dataset import track_path
@@ -19,6 +17,7 @@ from detune.features import FEATURES, track_features
 from detune.figures.exploration import draw_counts, draw_genre_example, draw_separation
 from detune.parallel import parallel_map
 from detune.segments import mel_decibels
+from detune.separation import f_statistics, standardise
 
 
 @dataclass(frozen=True)
@@ -51,13 +50,16 @@ def _measure(folder: Path, row: Mapping[str, str]) -> Measured:
 
 
 def separation(tracks: Sequence[Measured]) -> dict[str, float]:
-    """ANOVA F of every feature between the genres, the largest first; 0 for a constant one."""
-    values = np.asarray([[track.features[name] for name in FEATURES] for track in tracks])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # constant features
-        strengths = np.nan_to_num(f_classif(values, [track.genre for track in tracks])[0])
+    """ANOVA F of every feature between the genres, the largest first."""
+    labels = np.unique([track.genre for track in tracks], return_inverse=True)[1]
+    strengths = f_statistics(standardise(_table(tracks)), labels)
     order = np.argsort(-strengths, kind="stable")
     return {FEATURES[place]: float(strengths[place]) for place in order}
+
+
+def _table(tracks: Sequence[Measured]) -> np.ndarray:
+    """The features of n tracks, `(n, 57)`."""
+    return np.asarray([[track.features[name] for name in FEATURES] for track in tracks])
 
 
 def summarise(tracks: Sequence[Measured]) -> dict[str, Any]:
@@ -111,7 +113,7 @@ def draw_exploration(tracks: Sequence[Measured], audio: Path, folder: Path, exam
             sample_rate=SAMPLE_RATE,
         )
     draw_separation(
-        np.asarray([[track.features[name] for name in FEATURES] for track in tracks]),
+        _table(tracks),
         FEATURES,
         np.asarray([genres.index(track.genre) for track in tracks]),
         genres,

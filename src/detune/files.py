@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write `content` as JSON, floats to six digits so that a diff stays readable."""
+    """Write `content` as JSON, floats to six digits so that a diff stays readable, NaN as null."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(_rounded(content), indent=2) + "\n", encoding="utf-8")
 
@@ -92,4 +93,6 @@ def _rounded(value: Any) -> Any:
         return [_rounded(entry) for entry in value]
     if isinstance(value, np.generic):
         value = value.item()
-    return float(f"{value:.6g}") if isinstance(value, float) else value
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    return value

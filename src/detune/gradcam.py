@@ -43,7 +43,7 @@ class GradCam:
             UserError: the model has no such layer with maps to weigh.
         """
         name = layer or last_convolution(model)
-        shown = [item.name for item in model.layers if len(item.output.shape) == 4]
+        shown = [item.name for item in model.layers[1:] if len(item.output.shape) == 4]
         if name not in shown:
             raise UserError(f"Grad-CAM layer {name!r} is not there: choose {', '.join(shown)}")
         features = model.get_layer(name).output
@@ -58,6 +58,11 @@ class GradCam:
             targets: `(n,)` label that each heatmap is about.
         """
         labels = np.asarray(targets, dtype=np.int32)
+        if not len(labels):
+            grid, genres = (output.shape[1:] for output in self._model.outputs)
+            return Attention(
+                np.empty((0, *grid[:2]), np.float32), np.empty((0, *genres), np.float32)
+            )
         starts = range(0, len(segments), CHUNK)
         parts = [
             self._graph(segments[at : at + CHUNK, ..., None], labels[at : at + CHUNK])

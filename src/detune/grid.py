@@ -8,8 +8,8 @@ METHODS = ("fgsm", "pgd")
 """Every method, by the name it has in `params.yaml` and in the matrix of `dvc.yaml`."""
 
 
-def cell_name(method: str, epsilon: float) -> str:
-    """The cell's name in files, as DVC writes it: method, hyphen, epsilon."""
+def cell_name(method: str, epsilon: float | str) -> str:
+    """The cell's name in files, as DVC writes it: method, hyphen, epsilon as in `params.yaml`."""
     return f"{method}-{epsilon}"
 
 

@@ -97,11 +97,14 @@ def load_model(folder: Path) -> tuple[keras.Model, list[str]]:
     Raises:
         UserError: there is no model, or it and the genres do not belong together.
     """
-    path = folder / "cnn.keras"
-    if not path.is_file():
+    path, labels = folder / "cnn.keras", folder / "labels.json"
+    if not (path.is_file() and labels.is_file()):
         raise UserError(f"{path}: no model there: run `dvc repro train` to make it")
-    model = keras.models.load_model(path, compile=False)
-    genres = list(read_json(folder / "labels.json")["genres"])
+    try:
+        model = keras.models.load_model(path, compile=False)
+    except (ValueError, OSError, KeyError) as error:
+        raise UserError(f"{path}: damaged: run `dvc repro train` to make it anew") from error
+    genres = list(read_json(labels)["genres"])
     expected = ((None, *SHAPE, 1), (None, len(genres)))
     if (model.input_shape, model.output_shape) != expected:
         raise UserError(

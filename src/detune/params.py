@@ -173,11 +173,13 @@ def parse_params(raw: Mapping[str, Any]) -> Params:
 def _section(kind: type[T], raw: Any, path: str) -> T:
     """Build the dataclass `kind` from the mapping `raw` found at the dotted `path`."""
     if not isinstance(raw, Mapping):
-        raise UserError(f"{path}: {_shown(raw)} is not allowed: give a section with keys")
+        name = path or "params.yaml"
+        raise UserError(f"{name}: {_shown(raw)} is not allowed: give a section with keys")
     hints = get_type_hints(kind, include_extras=True)
     for key in raw:
         if key not in hints:
-            raise UserError(f"{_join(path, key)}: unknown key: allowed here are {', '.join(hints)}")
+            name = " ".join(_join(path, key).split())
+            raise UserError(f"{name}: unknown key: allowed here are {', '.join(hints)}")
     for key, hint in hints.items():
         if key not in raw:
             raise UserError(f"{_join(path, key)}: missing: add it to params.yaml, {_told(hint)}")
@@ -203,8 +205,9 @@ def _convert(plain: Any, raw: Any) -> Any:
         entries = raw if isinstance(raw, list | tuple) else [None]
         converted = tuple(_convert(get_args(plain)[0], entry) for entry in entries)
         return None if None in converted else converted
+    # A whole number stays one: an epsilon of 1 is called 1 in files, as DVC writes it.
     if plain is float and type(raw) in (int, float) and math.isfinite(raw):
-        return float(raw)
+        return raw
     # bool is an int to Python, but not to the reader of params.yaml.
     return raw if type(raw) is plain else None
 

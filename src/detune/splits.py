@@ -18,8 +18,7 @@ def split_tracks(
 
     Every genre gives each split at least one group; beyond that, each split's share of the tracks
     comes as near to `ratios` as whole groups allow, by genre and in all. Groups are taken in the
-    order of a hash of seed and name, so that most of them stay where they were when a track is
-    added.
+    order of a hash of seed and name, so the order of the tracks does not matter.
 
     Args:
         genres: genre of each track.

@@ -12,8 +12,9 @@ from detune.figures.exploration import (
     draw_separation,
     spread,
 )
-from detune.figures.separation import best_plane, f_statistics, standardise
 from detune.figures.style import GENRES
+from detune.separation import best_plane, standardise
+from tests.tables import TELLING, table
 
 pytestmark = pytest.mark.filterwarnings("error")
 RNG = np.random.default_rng(0)
@@ -79,18 +80,6 @@ def test_an_example_needs_samples(tmp_path: Path) -> None:
         draw_genre_example("rock", "r", AUDIO[:0], DECIBELS, tmp_path / "a.png", sample_rate=22050)
 
 
-TELLING = 4
-
-
-def table(genres: int, tracks: int, features: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """Noise, but for one telling and one constant feature."""
-    labels = np.repeat(np.arange(genres), tracks)
-    values = np.random.default_rng(1).standard_normal((len(labels), features))
-    values[:, TELLING] += 6.0 * labels
-    values[:, 0] = 0.1
-    return values, labels
-
-
 def test_separation_is_a_picture(check_picture) -> None:
     values, labels = table(10, 8)
     names = [f"feature{place}" for place in range(12)]
@@ -134,35 +123,6 @@ def test_separation_needs_finite_features(tmp_path: Path) -> None:
         draw_separation(values, ["f"] * 12, labels, "ab", tmp_path / "a.png")
     with pytest.raises(ValueError, match="3 names"):
         draw_separation(values, "abc", labels, "ab", tmp_path / "a.png")
-
-
-def test_f_agrees_with_the_reference() -> None:
-    from sklearn.feature_selection import f_classif  # noqa: PLC0415
-
-    values, labels = table(5, 7)
-    expected = f_classif(values[:, 1:], labels)[0]
-    np.testing.assert_allclose(f_statistics(standardise(values), labels)[1:], expected)
-    assert f_statistics(standardise(values), labels)[0] == 0.0
-
-
-def test_f_is_infinite_without_variance_inside_the_genres() -> None:
-    labels = np.array([0, 0, 1, 1])
-    assert f_statistics(standardise(labels[:, np.newaxis]), labels)[0] == np.inf
-
-
-def test_the_plane_finds_the_direction_that_separates() -> None:
-    values, labels = table(5, 30)
-    plane = best_plane(standardise(values), labels)
-    assert plane.names[0] == "discriminant 1"
-    assert plane.shares[0] > 0.9
-    assert abs(np.corrcoef(plane.points[:, 0], labels)[0, 1]) > 0.98
-
-
-def test_standardised_features_have_mean_zero_and_deviation_one() -> None:
-    scores = standardise(table(3, 5)[0])
-    np.testing.assert_allclose(scores.mean(axis=0), 0.0, atol=1e-12)
-    np.testing.assert_allclose(scores.std(axis=0)[1:], 1.0)
-    assert not scores[:, 0].any()
 
 
 def test_names_move_apart_only_where_they_overlap() -> None:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from detune.figures.separation import Plane, best_plane, f_statistics, standardise
 from detune.figures.style import (
     DIVERGING,
     FAINT,
@@ -25,6 +24,7 @@ from detune.figures.style import (
     halo,
     sheet,
 )
+from detune.separation import Plane, best_plane, f_statistics, standardise
 
 GOLDEN = 0.6180339887498949
 WAVE_COLUMNS = 1500

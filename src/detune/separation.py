@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.covariance import ledoit_wolf_shrinkage, shrunk_covariance
 
-from detune.figures.style import Array
-
+Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 # Deviations below this share of a feature's size are rounding errors.
 ROUNDING = 1e-9
