@@ -24,6 +24,15 @@ with warnings.catch_warnings():
 
 
 @dataclass(frozen=True)
+class Clean:
+    """What is attacked: segments `(n, 128, 130, 1)`, labels `(n,)`, logits `(n, genres)`."""
+
+    x: np.ndarray
+    labels: np.ndarray
+    logits: np.ndarray
+
+
+@dataclass(frozen=True)
 class Cell:
     """What an attack did to the n test segments.
 
@@ -72,14 +81,13 @@ def run_cell(
     x = segments[..., None]
     before = classifier.gradients, classifier.useless_gradients
     with progress_bar(f"attack {cell_name(method, epsilon)}", "segments", len(x)) as bar:
-        adversarial = attack(
-            classifier, x, labels, epsilon, options, seed=seed, finished=bar.update
-        )
+        clean = Clean(x, labels, classifier.predict(x))
+        adversarial = attack(classifier, clean, epsilon, options, seed=seed, finished=bar.update)
     used = classifier.gradients - before[0]
     useless = classifier.useless_gradients - before[1]
     return Cell(
         adversarial=adversarial[..., 0],
-        clean_logits=classifier.predict(x),
+        clean_logits=clean.logits,
         adversarial_logits=classifier.predict(adversarial),
         zero_gradient_fraction=useless / max(1, used),
     )
@@ -87,8 +95,7 @@ def run_cell(
 
 def _fgsm(
     classifier: CompiledClassifier,
-    x: np.ndarray,
-    labels: np.ndarray,
+    clean: Clean,
     epsilon: float,
     options: Fgsm,
     *,
@@ -98,20 +105,19 @@ def _fgsm(
     """The Fast Gradient Sign Method (Goodfellow et al. 2015); from a random start, one PGD step."""
     if options.random_start:
         one_step = Pgd(steps=1, relative_step=1.0, random_start=True)
-        return _pgd(classifier, x, labels, epsilon, one_step, seed=seed, finished=finished)
+        return _pgd(classifier, clean, epsilon, one_step, seed=seed, finished=finished)
     fgsm = FastGradientMethod(classifier, eps=epsilon, batch_size=CHUNK)
-    adversarial = np.empty_like(x)
-    for at in range(0, len(x), CHUNK):
+    adversarial = np.empty_like(clean.x)
+    for at in range(0, len(clean.x), CHUNK):
         part = slice(at, at + CHUNK)
-        adversarial[part] = fgsm.generate(x[part], labels[part])
-        finished(len(x[part]))
+        adversarial[part] = fgsm.generate(clean.x[part], clean.labels[part])
+        finished(len(adversarial[part]))
     return adversarial
 
 
 def _pgd(
     classifier: CompiledClassifier,
-    x: np.ndarray,
-    labels: np.ndarray,
+    clean: Clean,
     epsilon: float,
     options: Pgd,
     *,
@@ -127,7 +133,7 @@ def _pgd(
         random_start=options.random_start,
         seed=seed,
     )
-    return pgd.generate(x, labels, finished)
+    return pgd.generate(clean.x, clean.labels, finished, clean.logits)
 
 
 _ATTACKS: dict[str, Callable[..., np.ndarray]] = {"fgsm": _fgsm, "pgd": _pgd}
