@@ -251,3 +251,11 @@ def test_the_readme_says_what_reruns(change: str, stages: set[str]) -> None:
     affected = set().union(*(directly_affected(name) for name in named))
     assert affected, f"nothing depends on {change}"
     assert stages == downstream(affected) - {"validate"}
+
+
+def test_rows_of_the_confusion_matrix_are_actual_genres() -> None:
+    """DVC's template makes each value of y sum to one."""
+    (plot,) = [p["confusion of songs"] for p in DVC["plots"] if "confusion of songs" in p]
+    assert plot["template"] == "confusion_normalized"
+    assert plot["y"] == {"plots/confusion.csv": "actual"}
+    assert plot["x"] == "predicted"
