@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.classifier import CHUNK, CompiledClassifier
+from detune.classifier import CHUNK, WORKERS, CompiledClassifier
 from detune.errors import UserError
 from detune.grid import METHODS, cell_name
 from detune.params import Fgsm, Pgd
@@ -106,10 +106,10 @@ def _fgsm(
     if options.random_start:
         one_step = Pgd(steps=1, relative_step=1.0, random_start=True)
         return _pgd(classifier, clean, epsilon, one_step, seed=seed, finished=finished)
-    fgsm = FastGradientMethod(classifier, eps=epsilon, batch_size=CHUNK)
+    fgsm = FastGradientMethod(classifier, eps=epsilon, batch_size=CHUNK * WORKERS)
     adversarial = np.empty_like(clean.x)
-    for at in range(0, len(clean.x), CHUNK):
-        part = slice(at, at + CHUNK)
+    for at in range(0, len(clean.x), fgsm.batch_size):
+        part = slice(at, at + fgsm.batch_size)
         adversarial[part] = fgsm.generate(clean.x[part], clean.labels[part])
         finished(len(adversarial[part]))
     return adversarial

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
+from detune.parallel import available_cores
 from detune.runtime import keras, tf
 from detune.segments import SHAPE
 
@@ -17,6 +19,9 @@ with warnings.catch_warnings():
 
 CHUNK = 8
 """Segments a graph takes at once; a gradient costs the same a segment from 4 to 64."""
+
+WORKERS = min(available_cores(), 8)
+"""Chunks in work at once: one a core keeps it busier than sharing every operation out."""
 
 
 class CompiledClassifier(TensorFlowV2Classifier):
@@ -43,6 +48,7 @@ class CompiledClassifier(TensorFlowV2Classifier):
         self.useless_gradients = 0
         chunk = tf.TensorSpec((CHUNK, *SHAPE, 1), tf.float32)
         labels = tf.TensorSpec((CHUNK,), tf.int32)
+        self._threads = ThreadPoolExecutor(WORKERS)
         self._logits = tf.function(self._logits_graph, input_signature=[chunk])
         self._gradient = tf.function(self._gradient_graph, input_signature=[chunk, labels])
 
@@ -52,10 +58,9 @@ class CompiledClassifier(TensorFlowV2Classifier):
         """Logits `(n, genres)` of segments `(n, 128, 130, 1)`; `batch_size` is ignored."""
         if training_mode:
             return np.asarray(super().predict(x, batch_size, training_mode=True, **kwargs))
-        chunks = [
-            self._logits(_padded(x[at : at + CHUNK])).numpy() for at in range(0, len(x), CHUNK)
-        ]
-        return np.concatenate(chunks)[: len(x)] if chunks else np.empty((0, self.nb_classes))
+        if not len(x):
+            return np.empty((0, self.nb_classes), np.float32)
+        return np.asarray(np.concatenate(self._map_chunks(self._logits, x))[: len(x)])
 
     def loss_gradient(self, x: Any, y: Any, training_mode: bool = False, **kwargs: Any) -> Any:
         """Gradient of the cross-entropy by the input, of the shape and kind (array, tensor) of `x`.
@@ -81,16 +86,18 @@ class CompiledClassifier(TensorFlowV2Classifier):
             x: segments `(n, 128, 130, 1)`, n at least 1.
             labels: true labels `(n,)`.
         """
-        logits, gradients = [], []
-        for at in range(0, len(x), CHUNK):
-            part = self._gradient(
-                _padded(x[at : at + CHUNK]), _padded(labels[at : at + CHUNK].astype(np.int32))
-            )
-            logits.append(part[0].numpy())
-            gradients.append(part[1].numpy())
-        gradient = np.concatenate(gradients)[: len(x)]
+        parts = self._map_chunks(self._gradient, x, labels.astype(np.int32))
+        gradient = np.concatenate([part[1] for part in parts])[: len(x)]
         self._count(gradient)
-        return np.concatenate(logits)[: len(x)], gradient
+        return np.concatenate([part[0] for part in parts])[: len(x)], gradient
+
+    def _map_chunks(self, graph: Any, *arrays: np.ndarray) -> list[Any]:
+        """Results of `graph` for each chunk of `arrays`, `WORKERS` chunks at a time."""
+        chunks = [
+            [_padded(values[at : at + CHUNK]) for values in arrays]
+            for at in range(0, len(arrays[0]), CHUNK)
+        ]
+        return list(self._threads.map(lambda chunk: graph(*chunk), chunks))
 
     def _count(self, gradient: np.ndarray) -> None:
         """Keep book of gradients that lead nowhere: robustness they seem to prove is none."""

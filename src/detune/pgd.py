@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.classifier import CHUNK, CompiledClassifier
+from detune.classifier import CHUNK, WORKERS, CompiledClassifier
 from detune.runtime import tf
 
 with warnings.catch_warnings():
@@ -21,7 +21,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
 
     A segment that is wrong from the start is not attacked. A segment that is fooled keeps the
     first iterate that fooled it, and its place goes to the next one waiting; so every step works
-    on a full chunk. This can only lower robust accuracy: a later iterate may drift back.
+    on full chunks. This can only lower robust accuracy: a later iterate may drift back.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
         waiting = np.flatnonzero(alive)
         rows = taken = np.flatnonzero([])
         while len(waiting) or len(rows):
-            joining, waiting = np.split(waiting, [CHUNK - len(rows)])
+            joining, waiting = np.split(waiting, [CHUNK * WORKERS - len(rows)])
             adversarial[joining] = self._starts(x[joining], joining)
             rows = np.concatenate([rows, joining])
             taken = np.concatenate([taken, np.zeros(len(joining), dtype=np.int64)])
