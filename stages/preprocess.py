@@ -4,9 +4,10 @@ from pathlib import Path
 
 from harness import run
 
-from detune.dataset import count_by_split, write_dataset
+from detune.dataset import count_by_split
 from detune.files import read_csv, write_json
 from detune.params import Params
+from detune.preprocessing import write_dataset
 from detune.splits import SPLITS, split_tracks
 
 

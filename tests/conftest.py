@@ -1,15 +1,22 @@
-"""What several test files share: a tone, a small network, and segments that it gets right."""
+"""What several test files share: a tone, a network, segments that it gets right, a dataset."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import settings
+
+from detune.audio import SAMPLE_RATE
+from detune.preprocessing import write_dataset
+from detune.tracks import track_path
+from tests.preprocessed import OF_ROW, ROWS, SECONDS
 
 settings.register_profile("detune", deadline=None, database=None, derandomize=True, max_examples=60)
 settings.load_profile("detune")
@@ -78,3 +85,16 @@ def stock(network: Any) -> Any:
         loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum"),
         clip_values=(0.0, 1.0),
     )
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory: pytest.TempPathFactory, tone: Tone) -> tuple[Path, Path]:
+    """The folder of six tracks' audio, and that of the segments cut from them, two a track."""
+    audio, target = tmp_path_factory.mktemp("audio"), tmp_path_factory.mktemp("segments")
+    for number, (row, seconds) in enumerate(zip(ROWS, SECONDS, strict=True)):
+        path = track_path(audio, row["genre"], row["track"])
+        path.parent.mkdir(exist_ok=True)
+        noise = 0.01 * np.random.default_rng(number).normal(size=round(seconds * SAMPLE_RATE))
+        soundfile.write(path, tone(seconds, 300.0 + 90 * number) + noise, SAMPLE_RATE)
+    write_dataset(ROWS, OF_ROW, audio, 2, target)
+    return audio, target

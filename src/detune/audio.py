@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import librosa
 import numpy as np
 import soundfile
+import soxr
 
 SAMPLE_RATE = 22_050
 """Samples a second of every stored track."""
@@ -41,7 +41,7 @@ def read_audio(path: Path) -> np.ndarray:
     _require_numbers(audio)  # resampling spreads them, clipping hides them
     mono = audio.mean(axis=1, dtype=np.float32)
     if rate != SAMPLE_RATE and mono.size:
-        mono = librosa.resample(mono, orig_sr=rate, target_sr=SAMPLE_RATE, res_type="soxr_hq")
+        mono = soxr.resample(mono, rate, SAMPLE_RATE)
     return np.asarray(np.clip(mono, -1.0, 1.0), dtype=np.float32)
 
 

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from detune.audio import SAMPLE_RATE, level_dbfs, read_audio
-from detune.dataset import track_path
 from detune.features import FEATURES, track_features
 from detune.figures.exploration import draw_counts, draw_genre_example, draw_separation
+from detune.mel import mel_decibels
 from detune.parallel import parallel_map
-from detune.segments import mel_decibels
 from detune.separation import f_statistics, standardise
+from detune.tracks import track_path
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def measure_tracks(rows: Sequence[Mapping[str, str]], audio: Path) -> list[Measu
 
 
 def _measure(folder: Path, row: Mapping[str, str]) -> Measured:
-    path = track_path(folder, row)
+    path = track_path(folder, row["genre"], row["track"])
     audio = read_audio(path)
     features = {"filename": path.name, "length": audio.size, "label": row["genre"]}
     return Measured(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import librosa
 import numpy as np
 from scipy.ndimage import median_filter
 
 from detune.audio import SAMPLE_RATE
+from detune.compiled import COMPILING
 from detune.segments import FFT_SIZE, HOP
+
+with COMPILING:
+    import librosa
+    import librosa.beat
 
 MFCCS = 20
 """Mel-frequency cepstral coefficients of the table."""

@@ -1,4 +1,4 @@
-"""Tracks on their way in: doubt each candidate, and store what passes uniformly."""
+"""Tracks: doubt each candidate, and store what passes uniformly."""
 
 from __future__ import annotations
 
@@ -49,12 +49,17 @@ class Quarantined:
     reason: str
 
 
+def track_path(folder: Path, genre: str, track: str) -> Path:
+    """Where the audio of a track is stored in `folder`."""
+    return folder / genre / f"{track}.flac"
+
+
 def store_tracks(
     candidates: Sequence[Candidate],
     read: Callable[[Candidate], np.ndarray],
     folder: Path,
 ) -> tuple[list[Track], list[Quarantined]]:
-    """Write every usable candidate to `<folder>/<genre>/<track>.flac` (mono, 22,050 Hz, 16 bit).
+    """Write every usable candidate to its `track_path` (FLAC, mono, 22,050 Hz, 16 bit).
 
     Tracks with the same audio become one `group`, named after the first of them.
 
@@ -91,7 +96,7 @@ def _store(
         require_usable(audio)
     except UnusableTrackError as error:
         return Quarantined(candidate.source, candidate.genre, str(error))
-    path = folder / candidate.genre / f"{candidate.track}.flac"
+    path = track_path(folder, candidate.genre, candidate.track)
     soundfile.write(path, audio, SAMPLE_RATE, subtype="PCM_16")
     return Track(
         track=candidate.track,

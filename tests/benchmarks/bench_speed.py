@@ -10,9 +10,10 @@ import pytest
 
 from detune.classifier import CompiledClassifier, TensorFlowV2Classifier
 from detune.features import separate
+from detune.mel import cut_segments
 from detune.model import build_model
 from detune.runtime import keras
-from detune.segments import SEGMENT_SAMPLES, cut_segments
+from detune.segments import SEGMENT_SAMPLES
 
 SEGMENTS = 32
 
