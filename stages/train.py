@@ -26,9 +26,10 @@ def train(params: Params) -> str:
         params.train,
     )
     logits = predict_logits(model, test.values)
-    scores = evaluate(logits, test.labels, test.tracks, genres)
     votes = song_predictions(logits, test.tracks)
     truth = dict(zip(test.tracks, test.labels, strict=True))
+    matrix = confusion_matrix(truth, votes, len(genres))
+    scores = evaluate(logits, test.labels, matrix, genres)
 
     save_model(model, genres, Path("data/model"))
     songs = [{"actual": genres[truth[t]], "predicted": genres[votes[t]]} for t in votes]
@@ -38,7 +39,7 @@ def train(params: Params) -> str:
         Path("metrics/train.json"),
         scores | {"parameters": trainable_parameters(model), "epochs": len(history)},
     )
-    draw_confusion(confusion_matrix(truth, votes, len(genres)), genres, Path("plots/confusion.png"))
+    draw_confusion(matrix, genres, Path("plots/confusion.png"))
     columns = {name: [row[name] for row in history] for name in HISTORY_COLUMNS}
     draw_history(columns, Path("plots/history.png"))
     return (

@@ -18,7 +18,7 @@ from detune.runtime import keras
 
 OPTIONS: dict[str, Any] = {
     "fgsm": Fgsm(random_start=False),
-    "pgd": Pgd(steps=6, relative_step=0.25, random_start=False),
+    "pgd": Pgd(steps=6, relative_step=0.25, random_start=False, give_up=0.0),
 }
 
 
@@ -79,7 +79,7 @@ def test_fgsm_from_a_random_start_is_one_step_of_pgd(
 def test_pgd_takes_its_steps_and_step_size_from_the_options(
     network: Any, segments: np.ndarray, labels: np.ndarray
 ) -> None:
-    options = Pgd(steps=3, relative_step=0.5, random_start=True)
+    options = Pgd(steps=3, relative_step=0.5, random_start=True, give_up=0.0)
     cell = run(network, segments, labels, "pgd", 0.002, options=options)
     attack = SurvivorPGD(
         CompiledClassifier(network), epsilon=0.002, step=0.001, steps=3, random_start=True, seed=42

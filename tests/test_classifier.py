@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.classifier import CHUNK, CompiledClassifier
+from detune.classifier import CompiledClassifier
+from detune.model import CHUNK
 from detune.runtime import keras, tf
 
 SIZES = [1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 19]

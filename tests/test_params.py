@@ -77,6 +77,11 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("train.crop_frames", 131, CROP),
         ("train.crop_frames", 32.0, CROP),
         ("train.learning_rate", 0, STEP),
+        ("train.schedule", "step", "cosine or plateau"),
+        ("train.schedule", 1, "cosine or plateau"),
+        ("train.warmup", 1.0, SHARE),
+        ("attack.pgd.give_up", -1, "a number of at least 0"),
+        ("attack.pgd.give_up", True, "a number of at least 0"),
         ("train.learning_rate", 1.5, STEP),
         ("train.learning_rate", "fast", STEP),
         ("train.learning_rate", True, STEP),
@@ -155,7 +160,7 @@ def test_a_whole_number_does_for_a_share() -> None:
     [
         ("colour", "data, explore, preprocess, train, attack, gradcam"),
         ("data.folder", "path"),
-        ("attack.pgd.step", "steps, relative_step, random_start"),
+        ("attack.pgd.step", "steps, relative_step, random_start, give_up"),
         ("preprocess.split.valid", "train, validation, test, seed"),
     ],
 )

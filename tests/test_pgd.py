@@ -193,6 +193,20 @@ def test_work_ends_with_the_survivors(network: Any, x: np.ndarray, labels: np.nd
     assert compiled.gradients < 5 * alive
 
 
+def test_giving_up_saves_steps_and_loses_no_fooled_segment(
+    network: Any, x: np.ndarray, labels: np.ndarray
+) -> None:
+    found, costs = [], []
+    for give_up in (0.0, 3.0):
+        compiled = CompiledClassifier(network)
+        attack = survivor(compiled, 0.0005, steps=30, give_up=give_up)
+        found.append(right(compiled, attack.generate(x, labels), labels))
+        costs.append(compiled.gradients)
+    assert found[0].any()
+    assert np.array_equal(found[0], found[1])
+    assert costs[1] < 0.7 * costs[0]
+
+
 def test_the_segments_given_are_left_alone(
     compiled: CompiledClassifier, x: np.ndarray, labels: np.ndarray
 ) -> None:

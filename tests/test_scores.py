@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from detune.scores import (
     accuracy,
+    attack_success_rate,
     bootstrap_interval,
     confusion_matrix,
     cross_entropy,
@@ -83,12 +84,21 @@ def test_the_confusion_matrix_has_actual_labels_in_its_rows() -> None:
 def test_an_evaluation_agrees_with_its_parts_and_leaves_out_genres_without_songs() -> None:
     logits = np.array([[2.0, 0, 0], [1.0, 0, 3], [0, 0, 1.0], [0, 2.0, 0], [5.0, 0, 0]])
     labels, tracks = np.array([0, 0, 2, 2, 0]), ["a", "a", "b", "c", "d"]
-    assert evaluate(logits, labels, tracks, ["blues", "jazz", "rock"]) == {
+    truth = dict(zip(tracks, labels, strict=True))
+    songs = confusion_matrix(truth, song_predictions(logits, tracks), 3)
+    assert evaluate(logits, labels, songs, ["blues", "jazz", "rock"]) == {
         "segment_accuracy": 0.6,
         "song_accuracy": 0.5,
         "test_loss": cross_entropy(logits, labels),
         "song_accuracy_by_genre": {"blues": 0.5, "rock": 0.5},
     }
+
+
+def test_success_is_a_share_of_what_was_right() -> None:
+    labels = np.array([0, 1, 2, 0])
+    assert attack_success_rate(np.array([0, 1, 0, 0]), np.array([1, 1, 2, 2]), labels) == 2 / 3
+    assert attack_success_rate(labels, labels, labels) == 0
+    assert attack_success_rate(labels[::-1] + 1, labels, labels) == 0
 
 
 RIGHT_BY_SONG = st.lists(st.lists(st.booleans(), min_size=1, max_size=10), min_size=2, max_size=30)

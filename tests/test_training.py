@@ -11,7 +11,7 @@ from detune.model import predict_logits
 from detune.params import Train
 from detune.runtime import keras
 from detune.scores import accuracy, cross_entropy
-from detune.training import HISTORY_COLUMNS, Crops, train_model
+from detune.training import HISTORY_COLUMNS, train_model
 
 PARAMS = Train(
     seed=42,
@@ -19,6 +19,8 @@ PARAMS = Train(
     batch_size=8,
     crop_frames=32,
     learning_rate=0.001,
+    schedule="plateau",
+    warmup=0.15,
     weight_decay=0.0001,
     spatial_dropout=0.15,
     dense_dropout=0.4,
@@ -37,7 +39,12 @@ TRAIN, VALIDATION = data(16, 0), data(8, 1)
 
 
 def small_network(
-    genres: int, *, spatial_dropout: float, dense_dropout: float, frames: int | None = 130
+    genres: int,
+    *,
+    spatial_dropout: float,
+    dense_dropout: float,
+    frames: int | None = 130,
+    norm: Any = None,
 ) -> Any:
     """Stands in for the real network where only the course of training matters."""
     inputs = keras.Input((128, frames, 1))
@@ -131,68 +138,6 @@ def test_a_network_learns_what_can_be_learnt(capsys: pytest.CaptureFixture[str])
     assert "train: 100%" in capsys.readouterr().err
 
 
-def coordinates(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Segments whose values tell their row and frame, and labels that tell the row."""
-    rows, frames = np.arange(count)[:, None, None], np.arange(130)[None, None]
-    values = np.broadcast_to(1000.0 * rows + frames, (count, 128, 130))
-    return values.astype(np.float32), np.arange(count)
-
-
-def epoch(crops: Crops) -> list[tuple[np.ndarray, np.ndarray]]:
-    return [crops[index] for index in range(len(crops))]
-
-
-@pytest.mark.parametrize(
-    ("count", "sizes"), [(7, [7]), (8, [8]), (9, [8]), (10, [8, 2]), (16, [8, 8]), (17, [8, 8])]
-)
-def test_an_epoch_takes_each_segment_once_but_for_a_last_one_alone(
-    count: int, sizes: list[int]
-) -> None:
-    batches = epoch(Crops(coordinates(count), 32, 8, seed=1))
-    assert [len(labels) for _, labels in batches] == sizes
-    seen = np.concatenate([labels for _, labels in batches])
-    assert len(set(seen)) == len(seen) == sum(sizes)
-
-
-@pytest.mark.parametrize("frames", [16, 32, 129])
-def test_a_crop_is_an_unbroken_piece_of_its_own_segment(frames: int) -> None:
-    crops = Crops(coordinates(40), frames, 8, seed=2)
-    starts = []
-    for _ in range(10):
-        for values, labels in epoch(crops):
-            assert values.shape == (8, 128, frames, 1)
-            assert values.dtype == np.float32
-            for crop, label in zip(values[..., 0], labels, strict=True):
-                start = int(crop[0, 0]) - 1000 * label
-                assert (crop == 1000 * label + start + np.arange(frames)).all()
-                starts.append(start)
-        crops.on_epoch_end()
-    # Every start that leaves room for a whole crop may come up.
-    assert min(starts) == 0
-    assert max(starts) >= (130 - frames) * 0.95
-    assert len(set(starts)) > 0.8 * (131 - frames)
-
-
-@pytest.mark.parametrize("frames", [130, 131, 500])
-def test_a_crop_of_all_frames_is_the_segment(frames: int) -> None:
-    values, labels = coordinates(8)
-    ((cut, order),) = epoch(Crops((values, labels), frames, 8, seed=0))
-    assert np.array_equal(cut[..., 0], values[order])
-
-
-def test_crops_are_new_each_epoch_and_follow_the_seed() -> None:
-    def two_epochs(seed: int) -> list[np.ndarray]:
-        crops = Crops(coordinates(16), 32, 8, seed)
-        first = np.concatenate([values for values, _ in epoch(crops)])
-        crops.on_epoch_end()
-        return [first, np.concatenate([values for values, _ in epoch(crops)])]
-
-    first, second = two_epochs(1)
-    assert not np.array_equal(first, second)
-    assert np.array_equal([first, second], two_epochs(1))
-    assert not np.array_equal(first, two_epochs(2)[0])
-
-
 def test_crops_are_learnt_from_and_whole_segments_validate_by_the_recipe(
     quick: list[Any],
 ) -> None:
@@ -210,3 +155,21 @@ def test_crops_are_learnt_from_and_whole_segments_validate_by_the_recipe(
     assert cross_entropy(logits, VALIDATION[1]) == pytest.approx(row["val_loss"], rel=1e-4)
     cropped = predict_logits(quick[0], VALIDATION[0][..., :32])
     assert cross_entropy(cropped, VALIDATION[1]) != pytest.approx(row["val_loss"], rel=1e-4)
+
+
+def test_a_cosine_rises_falls_and_ends_at_zero(quick: list[Any]) -> None:
+    params = replace(PARAMS, epochs=10, schedule="cosine", warmup=0.2, learning_rate=0.4)
+    train_model(TRAIN, VALIDATION, 3, params)
+    optimizer = quick[0].optimizer
+    assert int(optimizer.iterations) == 20
+    rates = [float(optimizer._learning_rate(step)) for step in range(21)]
+    assert rates[0] == 0
+    assert rates[2] == pytest.approx(0.2)
+    assert max(rates) == rates[4] == pytest.approx(0.4)
+    assert rates[12] == pytest.approx(0.2)
+    assert rates[20] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_warm_up_is_no_must(quick: list[Any]) -> None:
+    train_model(TRAIN, VALIDATION, 3, replace(PARAMS, schedule="cosine", warmup=0.0))
+    assert float(quick[0].optimizer._learning_rate(0)) == pytest.approx(PARAMS.learning_rate)

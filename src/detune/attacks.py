@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,17 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from detune.classifier import CHUNK, WORKERS, CompiledClassifier
+from detune.classifier import WORKERS, CompiledClassifier
 from detune.errors import UserError
 from detune.grid import METHODS, cell_name
+from detune.model import CHUNK
 from detune.params import Fgsm, Pgd
 from detune.pgd import SurvivorPGD
 from detune.progress import progress_bar
-from detune.scores import song_accuracy
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # ART names the frameworks that are not installed
-    from art.attacks.evasion import FastGradientMethod
+from detune.scores import accuracy, attack_success_rate, song_accuracy
+from detune.toolbox import FastGradientMethod
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,7 @@ def _fgsm(
 ) -> np.ndarray:
     """The Fast Gradient Sign Method (Goodfellow et al. 2015); from a random start, one PGD step."""
     if options.random_start:
-        one_step = Pgd(steps=1, relative_step=1.0, random_start=True)
+        one_step = Pgd(steps=1, relative_step=1.0, random_start=True, give_up=0.0)
         return _pgd(classifier, clean, epsilon, one_step, seed=seed, finished=finished)
     fgsm = FastGradientMethod(classifier, eps=epsilon, batch_size=CHUNK * WORKERS)
     adversarial = np.empty_like(clean.x)
@@ -132,6 +129,7 @@ def _pgd(
         steps=options.steps,
         random_start=options.random_start,
         seed=seed,
+        give_up=options.give_up,
     )
     return pgd.generate(clean.x, clean.labels, finished, clean.logits)
 
@@ -147,12 +145,11 @@ def cell_scores(cell: Cell, labels: np.ndarray, tracks: Sequence[str]) -> dict[s
         labels: true labels `(n,)`.
         tracks: the track of each segment.
     """
-    was_right = cell.clean_logits.argmax(axis=1) == labels
-    is_right = cell.adversarial_logits.argmax(axis=1) == labels
+    was, found = cell.clean_logits.argmax(axis=1), cell.adversarial_logits.argmax(axis=1)
     return {
-        "robust_accuracy": float(is_right.mean()),
+        "robust_accuracy": accuracy(found, labels),
         "song_robust_accuracy": song_accuracy(cell.adversarial_logits, labels, tracks),
-        "attack_success_rate": float((was_right & ~is_right).sum() / max(1, was_right.sum())),
+        "attack_success_rate": attack_success_rate(was, found, labels),
     }
 
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
+from detune.folding import fold_batch_norm
+from detune.model import CHUNK
 from detune.parallel import available_cores
 from detune.runtime import keras, tf
 from detune.segments import SHAPE
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # ART names the frameworks that are not installed
-    from art.estimators.classification import TensorFlowV2Classifier
-    from art.utils import check_and_transform_label_format
-
-CHUNK = 8
-"""Segments a graph takes at once; a gradient costs the same a segment from 4 to 64."""
+from detune.toolbox import TensorFlowV2Classifier, check_and_transform_label_format
 
 WORKERS = min(available_cores(), 8)
 """Chunks in work at once: one a core keeps it busier than sharing every operation out."""
@@ -29,7 +23,8 @@ class CompiledClassifier(TensorFlowV2Classifier):
 
     A drop-in for `TensorFlowV2Classifier`: any ART attack takes it. Work goes through in chunks
     of one size, the last one padded, so that each graph is traced once and memory does not grow
-    with the number of segments.
+    with the number of segments. Gradients come from the model with batch norm folded, predictions
+    from the model as it is.
 
     Attributes:
         gradients: how many segment gradients have been computed.
@@ -44,6 +39,7 @@ class CompiledClassifier(TensorFlowV2Classifier):
             loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             clip_values=(0.0, 1.0),
         )
+        self._folded = fold_batch_norm(model)
         self.gradients = 0
         self.useless_gradients = 0
         chunk = tf.TensorSpec((CHUNK, *SHAPE, 1), tf.float32)
@@ -112,7 +108,7 @@ class CompiledClassifier(TensorFlowV2Classifier):
     def _gradient_graph(self, x: Any, labels: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(x)
-            logits = self.model(x, training=False)
+            logits = self._folded(x, training=False)
             loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
         return logits, tape.gradient(loss, x)
 

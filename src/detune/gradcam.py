@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from detune.classifier import CHUNK
 from detune.errors import UserError
-from detune.model import last_convolution
+from detune.model import CHUNK, last_convolution
 from detune.progress import progress
 from detune.runtime import keras, tf
 

@@ -25,12 +25,20 @@ FILTERS = (32, 64, 128, 256)
 UNITS = (512, 256)
 """Units of the two hidden dense layers."""
 
+CHUNK = 8
+"""Segments a graph takes at once; a gradient costs the same a segment from 4 to 64."""
+
 NORM_MOMENTUM = 0.9
 """Share of the running mean kept at each step; with Keras's 0.99 short trainings never arrive."""
 
 
 def build_model(
-    genres: int, *, spatial_dropout: float, dense_dropout: float, frames: int | None = SHAPE[1]
+    genres: int,
+    *,
+    spatial_dropout: float,
+    dense_dropout: float,
+    frames: int | None = SHAPE[1],
+    norm: Any = layers.BatchNormalization,
 ) -> keras.Model:
     """Build the network with fresh weights.
 
@@ -39,6 +47,7 @@ def build_model(
         spatial_dropout: share of the feature maps dropped after each block in training.
         dense_dropout: share of the units dropped after each hidden dense layer in training.
         frames: how long its input is; None takes any length, with the same weights.
+        norm: the layer that normalises, with the weights of Keras's own.
 
     Returns:
         A model from segments `(n, 128, frames, 1)` in [0, 1] to logits `(n, genres)`.
@@ -48,7 +57,7 @@ def build_model(
         for half in "ab":
             name = f"block{block}{half}"
             x = layers.Conv2D(filters, 3, padding="same", name=f"{name}_conv")(x)
-            x = layers.BatchNormalization(momentum=NORM_MOMENTUM, name=f"{name}_norm")(x)
+            x = norm(momentum=NORM_MOMENTUM, name=f"{name}_norm")(x)
             x = layers.ReLU(name=f"{name}_relu")(x)
         x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
         x = layers.SpatialDropout2D(spatial_dropout, name=f"block{block}_dropout")(x)
@@ -56,7 +65,7 @@ def build_model(
     for number, units in enumerate(UNITS, start=1):
         name = f"dense{number}"
         x = layers.Dense(units, name=name)(x)
-        x = layers.BatchNormalization(momentum=NORM_MOMENTUM, name=f"{name}_norm")(x)
+        x = norm(momentum=NORM_MOMENTUM, name=f"{name}_norm")(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
         x = layers.Dropout(dense_dropout, name=f"{name}_dropout")(x)
     return keras.Model(inputs, layers.Dense(genres, name="logits")(x), name="genre_cnn")

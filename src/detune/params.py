@@ -26,6 +26,7 @@ SHARE = Rule(lambda value: 0 <= value < 1, "a number from 0 to below 1")
 INNER_SHARE = Rule(lambda value: 0 < value < 1, "a number above 0 and below 1")
 STEP = Rule(lambda value: 0 < value <= 1, "a number above 0, at most 1")
 CROP = Rule(lambda value: 16 <= value <= 130, "a whole number from 16 to 130")
+SCHEDULE = Rule(lambda value: value in ("cosine", "plateau"), "cosine or plateau")
 TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe or a folder")
 EPSILONS = Rule(
     lambda value: (
@@ -39,9 +40,7 @@ EPSILONS = Rule(
 class Data:
     """What is studied."""
 
-    path: Annotated[
-        str, Rule(lambda value: bool(value.strip()), "the path of a recipe or a folder")
-    ]
+    path: Annotated[str, TEXT]
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,8 @@ class Train:
     learning_rate: Annotated[
         float, Rule(lambda value: 0 < value <= 1, "a number above 0, at most 1")
     ]
+    schedule: Annotated[str, SCHEDULE]
+    warmup: Annotated[float, SHARE]
     weight_decay: Annotated[float, SHARE]
     spatial_dropout: Annotated[float, SHARE]
     dense_dropout: Annotated[float, SHARE]
@@ -104,6 +105,7 @@ class Pgd:
         float, Rule(lambda value: 0 < value <= 2, "a number above 0, at most 2")
     ]
     random_start: bool
+    give_up: Annotated[float, Rule(lambda value: value >= 0, "a number of at least 0")]
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from detune.classifier import CHUNK, WORKERS, CompiledClassifier
+from detune.classifier import WORKERS, CompiledClassifier
+from detune.model import CHUNK
 from detune.runtime import tf
+from detune.surrender import Surrender, margins
+from detune.toolbox import ProjectedGradientDescentTensorFlowV2
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # ART names the frameworks that are not installed
-    from art.attacks.evasion import ProjectedGradientDescentTensorFlowV2
+ROUNDING = 1e-4
+"""Margin below which the model as saved and its folded copy may disagree."""
 
 
 class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
@@ -21,7 +22,8 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
 
     A segment that is wrong from the start is not attacked. A segment that is fooled keeps the
     first iterate that fooled it, and its place goes to the next one waiting; so every step works
-    on full chunks. This can only lower robust accuracy: a later iterate may drift back.
+    on full chunks. This can only lower robust accuracy: a later iterate may drift back. A segment
+    without hope of being fooled by the last step (see `Surrender`) leaves as well.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
         steps: int,
         random_start: bool,
         seed: int,
+        give_up: float = 0.0,
     ) -> None:
         """Prepare the attack.
 
@@ -43,10 +46,13 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
             steps: iterations.
             random_start: begin at a random point of the ball instead of its centre.
             seed: with a segment's row, the seed of its own random start.
+            give_up: a segment leaves when its margin, at this many times its recent pace, would
+                not vanish by the last step; 0 lets each take all steps.
         """
         super().__init__(estimator, eps=epsilon, eps_step=step, max_iter=steps, verbose=False)
         self._random_start = random_start
         self._seed = seed
+        self._give_up = give_up
 
     def generate(
         self,
@@ -77,14 +83,16 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
         finished(int((~alive).sum()))
         waiting = np.flatnonzero(alive)
         rows = taken = np.flatnonzero([])
+        surrender = Surrender(len(x), self.max_iter, self._give_up)
         while len(waiting) or len(rows):
             joining, waiting = np.split(waiting, [CHUNK * WORKERS - len(rows)])
             adversarial[joining] = self._starts(x[joining], joining)
             rows = np.concatenate([rows, joining])
             taken = np.concatenate([taken, np.zeros(len(joining), dtype=np.int64)])
-            survived = self._advance(adversarial, x, labels, rows)
+            found = self._advance(adversarial, x, labels, rows)
+            stay = (found >= -ROUNDING) & ~surrender.hopeless(rows, taken, found)
             taken += 1
-            stay = survived & (taken < self.max_iter)
+            stay &= taken < self.max_iter
             finished(int((~stay).sum()))
             rows, taken = rows[stay], taken[stay]
         return adversarial
@@ -92,9 +100,10 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
     def _advance(
         self, adversarial: np.ndarray, x: np.ndarray, labels: np.ndarray, rows: np.ndarray
     ) -> np.ndarray:
-        """Move those of `rows` one step that are not yet fooled; tell which those are."""
+        """Move those of `rows` one step that are not yet fooled; return the margins before it."""
         logits, gradient = self.estimator.logits_and_gradient(adversarial[rows], labels[rows])
-        survived = logits.argmax(axis=1) == labels[rows]
+        found = margins(logits, labels[rows])
+        survived = found >= -ROUNDING
         moving = rows[survived]
         if len(moving):
             direction = tf.sign(tf.constant(np.nan_to_num(gradient[survived])))
@@ -105,7 +114,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
             adversarial[moving] = (
                 origin + self._projection(stepped - origin, self.eps, self.norm)
             ).numpy()
-        return np.asarray(survived)
+        return found
 
     def _starts(self, x: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Where the segments `x` in `rows` begin, whatever chunk they are attacked in."""

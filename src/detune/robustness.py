@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.scores import accuracy, bootstrap_interval, song_accuracy
+from detune.scores import accuracy, attack_success_rate, bootstrap_interval, song_accuracy
 
 CELL_COLUMNS = (
     "method",
@@ -52,20 +52,19 @@ def summarise_cell(
         seed: of the bootstrap over songs.
     """
     labels = arrays["label"]
-    was_right = arrays["clean_prediction"] == labels
-    is_right = arrays["adversarial_prediction"] == labels
-    low, high = bootstrap_interval(is_right, tracks, seed=seed)
+    was, found = arrays["clean_prediction"], arrays["adversarial_prediction"]
+    low, high = bootstrap_interval(found == labels, tracks, seed=seed)
     return {
         "method": method,
         "epsilon": epsilon,
         "epsilon_db_median": float(np.median(epsilon * db_ranges)),
         "segments": len(labels),
         "songs": len(set(tracks)),
-        "clean_accuracy": accuracy(arrays["clean_prediction"], labels),
-        "robust_accuracy": accuracy(arrays["adversarial_prediction"], labels),
+        "clean_accuracy": accuracy(was, labels),
+        "robust_accuracy": accuracy(found, labels),
         "robust_accuracy_low": low,
         "robust_accuracy_high": high,
-        "attack_success_rate": float((was_right & ~is_right).sum() / max(1, was_right.sum())),
+        "attack_success_rate": attack_success_rate(was, found, labels),
         "song_clean_accuracy": song_accuracy(arrays["clean_logits"], labels, tracks),
         "song_robust_accuracy": song_accuracy(arrays["adversarial_logits"], labels, tracks),
         "linf_max": float(arrays["linf"].max()),

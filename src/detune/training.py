@@ -1,4 +1,4 @@
-"""Train the network: early stopping, learning rate on a plateau, the best weights kept."""
+"""Train the network: a learning rate that falls, early stopping, the best weights kept."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import numpy as np
-
+from detune.crops import Crops, Labelled
+from detune.fused import FusedBatchNormalization
 from detune.model import build_model
 from detune.params import Train
 from detune.progress import progress_bar
 from detune.runtime import keras
 
 HISTORY_COLUMNS = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
-
-Labelled = tuple[np.ndarray, np.ndarray]
-"""Segments `(n, 128, 130)` float32 and labels `(n,)`."""
 
 
 class ProgressBar(keras.callbacks.Callback):
@@ -45,49 +42,6 @@ class ProgressBar(keras.callbacks.Callback):
         self._bar.close()
 
 
-class Crops(keras.utils.PyDataset):
-    """Batches of random excerpts, drawn anew each epoch from a seed.
-
-    The network averages over time, so it learns from excerpts of a segment as it does from whole
-    ones, in proportionally less time, and never sees the same one twice.
-    """
-
-    def __init__(self, segments: Labelled, frames: int, batch_size: int, seed: int) -> None:
-        """Prepare the batches.
-
-        Args:
-            segments: what to draw from.
-            frames: length of an excerpt.
-            batch_size: excerpts a batch; a last batch of one is left out, it has no variance.
-            seed: of the order and the excerpts.
-        """
-        super().__init__()
-        self._values, self._labels = segments
-        self._frames, self._batch_size = min(frames, self._values.shape[2]), batch_size
-        self._random = np.random.default_rng(seed)
-        self.on_epoch_end()
-
-    def __len__(self) -> int:
-        """Batches an epoch."""
-        whole, rest = divmod(len(self._labels), self._batch_size)
-        return whole + (rest > 1)
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Excerpts `(b, 128, frames, 1)` and labels `(b,)` of one batch."""
-        rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        cut = [
-            self._values[row][:, s : s + self._frames]
-            for row, s in zip(rows, self._starts[rows], strict=True)
-        ]
-        return np.stack(cut)[..., None], self._labels[rows]
-
-    def on_epoch_end(self) -> None:
-        """Draw the next epoch's order and excerpts."""
-        count, spare = len(self._labels), self._values.shape[2] - self._frames
-        self._order = self._random.permutation(count)
-        self._starts = self._random.integers(spare + 1, size=count)
-
-
 def train_model(
     train: Labelled, validation: Labelled, genres: int, params: Train
 ) -> tuple[keras.Model, list[dict[str, float]]]:
@@ -112,18 +66,20 @@ def train_model(
         spatial_dropout=params.spatial_dropout,
         dense_dropout=params.dense_dropout,
     )
-    learner = build(frames=None)
+    crops = Crops(train, params.crop_frames, params.batch_size, params.seed)
+    learner = build(frames=None, norm=FusedBatchNormalization)
+    rate = _learning_rate(params, crops.batches * params.epochs)
     learner.compile(
-        keras.optimizers.Adam(params.learning_rate, weight_decay=params.weight_decay),
+        keras.optimizers.Adam(rate, weight_decay=params.weight_decay),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
     history = learner.fit(
-        Crops(train, params.crop_frames, params.batch_size, params.seed),
+        crops.dataset(),
         epochs=params.epochs,
+        steps_per_epoch=crops.batches,
         validation_data=(validation[0][..., None], validation[1]),
-        callbacks=_callbacks(params, len(train[1])),
-        shuffle=False,
+        callbacks=_callbacks(params, crops.batches * crops.batch_size),
         verbose=0,
     ).history
     model = build()
@@ -135,14 +91,26 @@ def train_model(
     return model, rows
 
 
+def _learning_rate(params: Train, steps: int) -> Any:
+    """A warm-up and half a cosine over `steps` (Loshchilov & Hutter 2017), or a constant."""
+    if params.schedule == "plateau":
+        return params.learning_rate
+    warmup = round(params.warmup * steps)
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0,
+        decay_steps=max(1, steps - warmup),
+        warmup_target=params.learning_rate,
+        warmup_steps=warmup,
+    )
+
+
 def _callbacks(params: Train, segments: int) -> list[Any]:
-    """Early stopping with the best weights, learning rate on a plateau, and the bar."""
-    return [
-        keras.callbacks.EarlyStopping(
-            patience=params.early_stopping_patience, restore_best_weights=True
-        ),
-        keras.callbacks.ReduceLROnPlateau(
-            factor=params.plateau_factor, patience=params.plateau_patience
-        ),
-        ProgressBar(params.epochs, segments),
-    ]
+    """Early stopping with the best weights, the plateau's rate where it is chosen, and the bar."""
+    stopping = keras.callbacks.EarlyStopping(
+        patience=params.early_stopping_patience, restore_best_weights=True
+    )
+    plateau = keras.callbacks.ReduceLROnPlateau(
+        factor=params.plateau_factor, patience=params.plateau_patience
+    )
+    falling = [plateau] if params.schedule == "plateau" else []
+    return [stopping, *falling, ProgressBar(params.epochs, segments)]

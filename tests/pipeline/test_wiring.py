@@ -41,7 +41,6 @@ NAMES_ONLY = {
     ("attack", "src/detune/splits.py"),
     ("gradcam", "src/detune/audio.py"),
     ("gradcam", "src/detune/splits.py"),
-    ("gradcam", "src/detune/classifier.py"),
 }
 
 

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detune.surrender import WINDOW, Surrender, margins
+
+STEPS = 20
+
+
+def given_up_at(course: list[float], factor: float) -> int | None:
+    """The step at which a segment whose margins take this course is given up."""
+    surrender = Surrender(3, STEPS, factor)
+    for taken, margin in enumerate(course[:STEPS]):
+        rows, count = np.array([1]), np.array([taken])
+        if surrender.hopeless(rows, count, np.array([margin]))[0]:
+            return taken
+    return None
+
+
+def test_a_margin_is_the_lead_over_the_best_other_genre() -> None:
+    logits = np.array([[3.0, 1.0, 2.5], [3.0, 1.0, 2.5], [0.0, -1.0, 0.0]])
+    assert margins(logits, np.array([0, 1, 2])).tolist() == [0.5, -2.0, 0.0]
+
+
+@given(
+    logits=st.lists(
+        st.lists(st.floats(-50, 50), min_size=4, max_size=4), min_size=1, max_size=9
+    ).map(np.array)
+)
+def test_a_segment_with_a_positive_margin_is_right_and_with_a_negative_one_wrong(
+    logits: np.ndarray,
+) -> None:
+    labels = np.arange(len(logits)) % 4
+    found, right = margins(logits, labels), logits.argmax(axis=1) == labels
+    assert right[found > 0].all()
+    assert not right[found < 0].any()
+
+
+def test_what_stands_still_is_given_up_once_there_is_a_pace() -> None:
+    assert given_up_at([5.0] * STEPS, 3.0) == WINDOW
+
+
+def test_what_falls_fast_enough_is_never_given_up() -> None:
+    assert given_up_at([STEPS - step + 0.1 for step in range(STEPS)], 1.5) is None
+
+
+def test_what_slows_down_is_given_up_when_the_factor_no_longer_bridges_the_rest() -> None:
+    course = list(10 * 0.8 ** np.arange(STEPS) + 6)
+    stops = [given_up_at(course, factor) for factor in (1.0, 3.0, 10.0)]
+    assert stops == sorted(stops)  # type: ignore[type-var]
+    assert len(set(stops)) > 1
+
+
+def test_an_increase_is_no_pace_and_the_lowest_margin_counts() -> None:
+    # Down to 1 and up again: the margin that counts stays 1, and stands still.
+    assert given_up_at([9, 5, 1, 4, 4, 4, 4, 4, 4, 4], 3.0) == WINDOW + 2
+
+
+def test_a_factor_of_0_gives_nothing_up() -> None:
+    assert given_up_at([5.0] * STEPS, 0.0) is None
+
+
+@pytest.mark.parametrize("factor", [0.5, 3.0])
+def test_segments_do_not_depend_on_each_other(factor: float) -> None:
+    courses = np.random.default_rng(0).uniform(0, 9, (4, STEPS)).cumsum(axis=1)[:, ::-1]
+    alone = [given_up_at(list(course), factor) for course in courses]
+    surrender = Surrender(4, STEPS, factor)
+    together: list[int | None] = [None] * 4
+    for step in range(STEPS):
+        hopeless = surrender.hopeless(np.arange(4), np.full(4, step), courses[:, step])
+        for row in np.flatnonzero(hopeless):
+            together[row] = step if together[row] is None else together[row]
+    assert together == alone
