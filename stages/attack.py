@@ -5,8 +5,7 @@ from pathlib import Path
 
 from harness import run
 
-from detune.attacks import cell_arrays, cell_scores, draw_examples, run_cell
-from detune.classifier import CompiledClassifier
+from detune.attacks import cell_arrays, cell_scores, run_cell
 from detune.dataset import load_split
 from detune.files import write_json, write_npz
 from detune.grid import cell_name
@@ -21,24 +20,21 @@ def attack(params: Params) -> str:
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
     cell = run_cell(
-        CompiledClassifier(model),
+        model,
         test.values,
         test.labels,
         method=method,
         epsilon=epsilon,
-        options=getattr(params.attack, method),
+        options=params.attack.options(method),
+        examples=params.attack.examples,
         seed=params.attack.seed,
+        precision=params.attack.precision,
     )
     scores = cell_scores(cell, test.labels, test.tracks)
-    chosen = draw_examples(
-        test.labels, cell.clean_logits.argmax(axis=1), params.attack.examples, params.attack.seed
-    )
-    write_npz(
-        Path(f"data/attacks/{name}.npz"), **cell_arrays(cell, test.values, test.labels, chosen)
-    )
+    write_npz(Path(f"data/attacks/{name}.npz"), **cell_arrays(cell, test.values, test.labels))
     write_json(Path(f"metrics/attack/{name}.json"), scores)
     return (
-        f"{name}: {scores['robust_accuracy']:.1%} of {len(test.labels)} segments stand, "
+        f"{name}: {scores['robust_accuracy']:.1%} of {len(cell.rows)} segments stand, "
         f"{scores['attack_success_rate']:.1%} of those that were right are lost"
     )
 

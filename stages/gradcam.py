@@ -8,9 +8,9 @@ from detune.attention import attention_arrays, attention_counts, draw_all, expla
 from detune.dataset import load_split
 from detune.files import read_npz, write_json, write_npz
 from detune.gradcam import GradCam
-from detune.grid import METHODS, cell_name
+from detune.grid import cell_name
 from detune.model import load_model
-from detune.params import Params
+from detune.params import PICTURED, Params
 
 
 def gradcam(params: Params) -> str:
@@ -20,7 +20,7 @@ def gradcam(params: Params) -> str:
     test = load_split(Path("data/segments"), "test", genres)
     cells = {
         method: read_npz(Path(f"data/attacks/{cell_name(method, epsilon)}.npz"))
-        for method in METHODS
+        for method in PICTURED
     }
     explained = explain_all(GradCam(model), test, cells, params.gradcam)
     counts = attention_counts(explained, test)
@@ -29,7 +29,7 @@ def gradcam(params: Params) -> str:
     write_json(Path("metrics/gradcam.json"), counts)
     fooled = ", ".join(
         f"{method} fooled {counts[method]['fooled']} of {counts[method]['segments']}"
-        for method in METHODS
+        for method in PICTURED
     )
     return (
         f"explained {counts['correct']} correct segments, {counts['failure']} failures, and at "

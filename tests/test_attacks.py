@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from detune.attacks import Cell, cell_arrays, cell_scores, draw_examples, run_cell
 from detune.classifier import CompiledClassifier
 from detune.errors import UserError
-from detune.params import Fgsm, Pgd
+from detune.params import Fgsm, Noise, Pgd, Square
 from detune.pgd import SurvivorPGD
 from detune.runtime import keras
 
 OPTIONS: dict[str, Any] = {
     "fgsm": Fgsm(random_start=False),
-    "pgd": Pgd(steps=6, relative_step=0.25, random_start=False, give_up=0.0),
+    "noise": Noise(draws=2),
+    "square": Square(segments=7, queries=5),
+    "pgd": Pgd(steps=6, relative_step=0.25, random_start=False, restarts=1, give_up=0.0),
 }
 
 
@@ -32,12 +34,13 @@ def run(
     options: Any = None,
 ) -> Cell:
     return run_cell(
-        CompiledClassifier(network),
+        network,
         segments,
         labels,
         method=method,
         epsilon=epsilon,
         options=options or OPTIONS[method],
+        examples=9,
         seed=42,
     )
 
@@ -79,7 +82,7 @@ def test_fgsm_from_a_random_start_is_one_step_of_pgd(
 def test_pgd_takes_its_steps_and_step_size_from_the_options(
     network: Any, segments: np.ndarray, labels: np.ndarray
 ) -> None:
-    options = Pgd(steps=3, relative_step=0.5, random_start=True, give_up=0.0)
+    options = Pgd(steps=3, relative_step=0.5, random_start=True, restarts=1, give_up=0.0)
     cell = run(network, segments, labels, "pgd", 0.002, options=options)
     attack = SurvivorPGD(
         CompiledClassifier(network), epsilon=0.002, step=0.001, steps=3, random_start=True, seed=42
@@ -131,7 +134,7 @@ def test_an_unknown_method_is_told_the_known_ones(
     network: Any, segments: np.ndarray, labels: np.ndarray
 ) -> None:
     message = error_of(network, segments, labels, "deepfool")
-    assert "'deepfool' does not exist: choose fgsm, pgd" in message
+    assert "'deepfool' does not exist: choose fgsm, pgd, pgd-margin, noise, square" in message
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -0.01, 1.01])
@@ -156,8 +159,28 @@ def test_gradients_that_lead_nowhere_are_told_as_their_share(
     assert run(network, segments, labels, method).zero_gradient_fraction == 0
 
 
+def test_a_sample_is_drawn_evenly_and_keeps_its_rows(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    cell = run(network, segments, labels, "square", 0.05)
+    assert len(cell.rows) == len(cell.adversarial) == 7
+    assert list(cell.rows) == sorted(set(cell.rows))
+    assert set(cell.examples) == set(cell.rows)
+    arrays = cell_arrays(cell, segments, labels)
+    assert arrays["row"].tolist() == cell.rows.tolist()
+    assert np.array_equal(arrays["label"], labels[cell.rows])
+    change = np.abs(arrays["examples"] - segments[arrays["example_rows"]]).max(axis=(1, 2))
+    order = [list(cell.rows).index(row) for row in arrays["example_rows"]]
+    assert change == pytest.approx(arrays["linf"][order], abs=1e-6)
+    by_hand = np.mean(arrays["adversarial_prediction"] == arrays["label"])
+    scores = cell_scores(cell, labels, [f"song{row}" for row in range(19)])
+    assert scores["robust_accuracy"] == pytest.approx(by_hand)
+
+
 def cell_of(clean: list[int], adversarial: list[int], change: np.ndarray) -> Cell:
     return Cell(
+        rows=np.arange(len(clean)),
+        examples=np.array([2, 0][: len(clean)]),
         adversarial=change,
         clean_logits=5 * np.eye(3, dtype=np.float32)[clean],
         adversarial_logits=5 * np.eye(3, dtype=np.float32)[adversarial],
@@ -181,8 +204,8 @@ def test_a_cells_arrays_say_what_changed() -> None:
     adversarial = clean.copy()
     adversarial[1, 3, 4] += 0.25
     adversarial[2, :2, 0] -= 0.125
-    labels, examples = np.array([0, 0, 1, 1]), np.array([2, 0])
-    arrays = cell_arrays(cell_of([0, 0, 1, 2], [0, 1, 2, 1], adversarial), clean, labels, examples)
+    labels = np.array([0, 0, 1, 1])
+    arrays = cell_arrays(cell_of([0, 0, 1, 2], [0, 1, 2, 1], adversarial), clean, labels)
     assert set(arrays) == {
         *("row", "label", "clean_prediction", "adversarial_prediction", "linf", "l2"),
         *("clean_logits", "adversarial_logits", "zero_gradient_fraction"),
@@ -240,7 +263,8 @@ def test_every_attack_draws_the_same_examples_and_the_seed_others(
     found = []
     for method, epsilon in (("fgsm", 0.001), ("pgd", 0.001), ("pgd", 0.1)):
         cell = run(network, segments, labels, method, epsilon)
-        found.append(draw_examples(labels, cell.clean_logits.argmax(axis=1), 9, 42).tolist())
+        found.append(cell.examples.tolist())
     assert found[0] == found[1] == found[2]
+    assert found[0] == draw_examples(labels, cell.clean_logits.argmax(axis=1), 9, 42).tolist()
     others = draw_examples(labels, labels, 9, 43).tolist()
     assert others != draw_examples(labels, labels, 9, 42).tolist()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -144,3 +145,87 @@ def test_gradients_that_are_zero_or_not_finite_are_counted_as_useless(
     x[[2, 9], 10, 10] = np.nan
     broken.loss_gradient(x, labels[:11])
     assert (broken.gradients, broken.useless_gradients) == (11, 2)
+
+
+@pytest.mark.parametrize("label", [None, 1, "labels"])
+def test_class_gradients_are_arts(
+    label: Any,
+    compiled: CompiledClassifier,
+    stock: Any,
+    segments: np.ndarray,
+    labels: np.ndarray,
+) -> None:
+    x = segments[:9, ..., None]
+    wanted = labels[:9] if label == "labels" else label
+    expected = stock.class_gradient(x, wanted)
+    found = compiled.class_gradient(x, wanted)
+    assert found.shape == expected.shape
+    assert np.abs(found - expected).max() < 1e-5 * np.abs(expected).max()
+
+
+def test_the_margins_gradient_is_that_of_the_best_other_logit_less_the_true_one(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    x, y = segments[..., None], labels
+    compiled = CompiledClassifier(network, loss="margin")
+    logits = compiled.predict(x)
+    others = np.where(np.eye(3, dtype=bool)[y], -np.inf, logits)
+    by_class = compiled.class_gradient(x)
+    rows = np.arange(len(y))
+    expected = by_class[rows, others.argmax(axis=1)] - by_class[rows, y]
+    found = compiled.loss_gradient(x, y)
+    assert np.abs(found - expected).max() < 1e-5 * np.abs(expected).max()
+
+
+ATTACKS: dict[str, dict[str, Any]] = {
+    "FastGradientMethod": {"eps": 0.001},
+    "ProjectedGradientDescent": {
+        "eps": 0.001,
+        "eps_step": 0.0003,
+        "max_iter": 5,
+        "verbose": False,
+    },
+    "AutoProjectedGradientDescent": {
+        "eps": 0.001,
+        "eps_step": 0.0003,
+        "max_iter": 5,
+        "nb_random_init": 1,
+        "loss_type": "cross_entropy",
+        "verbose": False,
+    },
+    "SquareAttack": {"eps": 0.05, "max_iter": 10, "verbose": False},
+    "DeepFool": {"max_iter": 5, "epsilon": 0.01, "verbose": False},
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_any_attack_of_art_takes_it_and_does_the_same(
+    name: str,
+    compiled: CompiledClassifier,
+    stock: Any,
+    segments: np.ndarray,
+    labels: np.ndarray,
+) -> None:
+    attack = getattr(import_module("art.attacks.evasion"), name)
+    x, y = segments[:9, ..., None], np.eye(3, dtype=np.float32)[labels[:9]]
+    made = []
+    for classifier in (compiled, stock):
+        np.random.seed(0)  # noqa: NPY002  ART draws from the global state
+        made.append(attack(classifier, **ATTACKS[name]).generate(x, y))
+    assert (made[0] != x).any()
+    # Steps of a sign keep both together to rounding; DeepFool's are as long as the gradient.
+    assert np.abs(made[0] - made[1]).max() < (1e-4 if name == "DeepFool" else 1e-6)
+
+
+def test_bfloat16_points_the_same_way_and_predictions_stay_those_of_the_model(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    x = segments[..., None]
+    exact = CompiledClassifier(network)
+    coarse = CompiledClassifier(network, precision="bfloat16")
+    assert (exact.precision, coarse.precision) == ("float32", "bfloat16")
+    assert np.array_equal(exact.predict(x), coarse.predict(x))
+    first, second = (c.loss_gradient(x, labels).ravel() for c in (exact, coarse))
+    assert second.dtype == np.float32
+    assert not np.array_equal(first, second)
+    assert np.corrcoef(first, second)[0, 1] > 0.98

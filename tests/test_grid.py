@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from detune.grid import METHODS, cell_name, cells
+from detune.grid import cell_name, cells
+from detune.params import METHODS
 
 
 @pytest.mark.parametrize(
@@ -13,8 +14,7 @@ def test_a_cell_is_named_after_method_and_epsilon(epsilon: float, name: str) -> 
 
 
 def test_every_method_meets_every_epsilon_once_in_order_of_epsilon() -> None:
-    assert METHODS == ("fgsm", "pgd")
-    assert cells([0.1, 0.001, 0.02]) == [
+    assert cells(["pgd", "fgsm"], [0.1, 0.001, 0.02]) == [
         ("fgsm", 0.001),
         ("pgd", 0.001),
         ("fgsm", 0.02),
@@ -22,9 +22,10 @@ def test_every_method_meets_every_epsilon_once_in_order_of_epsilon() -> None:
         ("fgsm", 0.1),
         ("pgd", 0.1),
     ]
-    assert cells([]) == []
+    assert cells(["fgsm"], []) == []
+    assert cells(METHODS, [0.5]) == [(method, 0.5) for method in METHODS]
 
 
 def test_no_two_cells_share_a_name() -> None:
-    grid = cells([0.1, 0.01, 0.001, 1.0, 0.11])
-    assert len({cell_name(*cell) for cell in grid}) == len(grid) == 10
+    grid = cells(METHODS, [0.1, 0.01, 0.001, 1.0, 0.11])
+    assert len({cell_name(*cell) for cell in grid}) == len(grid) == 25

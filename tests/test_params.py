@@ -18,6 +18,7 @@ INNER_SHARE = "a number above 0 and below 1"
 COUNT = "a whole number of at least 1"
 CROP = "a whole number from 16 to 130"
 WHOLE = "a whole number from 0 to 4294967295"
+METHODS_TOLD = "a list of fgsm, pgd, pgd-margin, noise, square, fgsm and pgd among them"
 STEP = "a number above 0, at most 1"
 EPSILONS = "a list of different numbers, each above 0 and at most 1"
 
@@ -80,6 +81,14 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("train.schedule", "step", "cosine or plateau"),
         ("train.schedule", 1, "cosine or plateau"),
         ("train.warmup", 1.0, SHARE),
+        ("attack.methods", ["fgsm"], METHODS_TOLD),
+        ("attack.methods", ["fgsm", "pgd", "deepfool"], METHODS_TOLD),
+        ("attack.methods", ["fgsm", "pgd", "pgd"], METHODS_TOLD),
+        ("attack.methods", "pgd", METHODS_TOLD),
+        ("attack.pgd-margin.steps", 0, COUNT),
+        ("attack.noise.draws", 0, COUNT),
+        ("attack.square.queries", 0, COUNT),
+        ("attack.controls.epsilon", 0, STEP),
         ("attack.pgd.give_up", -1, "a number of at least 0"),
         ("attack.pgd.give_up", True, "a number of at least 0"),
         ("train.learning_rate", 1.5, STEP),
@@ -160,7 +169,7 @@ def test_a_whole_number_does_for_a_share() -> None:
     [
         ("colour", "data, explore, preprocess, train, attack, gradcam"),
         ("data.folder", "path"),
-        ("attack.pgd.step", "steps, relative_step, random_start, give_up"),
+        ("attack.pgd.step", "steps, relative_step, random_start, restarts, give_up"),
         ("preprocess.split.valid", "train, validation, test, seed"),
     ],
 )

@@ -223,3 +223,32 @@ def test_labels_are_required_and_masks_are_refused(
         attack.generate(x)
     with pytest.raises(ValueError, match="no further options"):
         attack.generate(x, labels, mask=np.ones_like(x))
+
+
+@pytest.mark.parametrize("epsilon", EPSILONS)
+def test_in_bfloat16_the_model_as_saved_decides_who_is_fooled(
+    epsilon: float, network: Any, x: np.ndarray, labels: np.ndarray
+) -> None:
+    exact, coarse = (CompiledClassifier(network, precision=p) for p in ("float32", "bfloat16"))
+    by_exact = right(exact, survivor(exact, epsilon).generate(x, labels), labels)
+    found = survivor(coarse, epsilon).generate(x, labels)
+    by_coarse = right(exact, found, labels)
+    # Coarse steps go astray a little, but whoever left the batch early is wrong in float32 too.
+    assert abs(int(by_coarse.sum()) - int(by_exact.sum())) <= 1
+    moved = np.abs(found - x).max(axis=(1, 2, 3))
+    left_early = moved < 0.9 * epsilon
+    assert not by_coarse[left_early].any()
+
+
+def test_restarts_lower_robust_accuracy_or_leave_it(
+    compiled: CompiledClassifier, x: np.ndarray, labels: np.ndarray
+) -> None:
+    once, thrice = (
+        survivor(compiled, 0.0005, steps=4, restarts=restarts).generate(x, labels)
+        for restarts in (1, 3)
+    )
+    standing, fewer = (right(compiled, found, labels) for found in (once, thrice))
+    assert not (fewer & ~standing).any()
+    # What the first attempt fooled is left as it was.
+    assert np.array_equal(thrice[~standing], once[~standing])
+    assert not np.array_equal(thrice[standing], once[standing])

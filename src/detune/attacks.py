@@ -1,45 +1,39 @@
-"""One cell of the grid: a method at an epsilon against every test segment."""
+"""One cell of the grid: a method at an epsilon against the test segments."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from detune.classifier import WORKERS, CompiledClassifier
+from detune.classifier import CompiledClassifier
 from detune.errors import UserError
-from detune.grid import METHODS, cell_name
-from detune.model import CHUNK
-from detune.params import Fgsm, Pgd
-from detune.pgd import SurvivorPGD
+from detune.grid import cell_name
+from detune.methods import ATTACKS, Clean, loss_of
+from detune.params import METHODS
 from detune.progress import progress_bar
+from detune.runtime import keras
 from detune.scores import accuracy, attack_success_rate, song_accuracy
-from detune.toolbox import FastGradientMethod
-
-
-@dataclass(frozen=True)
-class Clean:
-    """What is attacked: segments `(n, 128, 130, 1)`, labels `(n,)`, logits `(n, genres)`."""
-
-    x: np.ndarray
-    labels: np.ndarray
-    logits: np.ndarray
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What an attack did to the n test segments.
+    """What an attack did to n test segments.
 
     Attributes:
+        rows: `(n,)` which test segments they are.
+        examples: `(k,)` the rows among them whose adversarial segments are kept.
         adversarial: `(n, 128, 130)` float32.
         clean_logits: `(n, genres)` of the segments as they were.
         adversarial_logits: `(n, genres)` of the adversarial segments.
         zero_gradient_fraction: share of the gradients used that were all zero or not finite.
     """
 
+    rows: np.ndarray
+    examples: np.ndarray
     adversarial: np.ndarray
     clean_logits: np.ndarray
     adversarial_logits: np.ndarray
@@ -47,127 +41,88 @@ class Cell:
 
 
 def run_cell(
-    classifier: CompiledClassifier,
+    model: keras.Model,
     segments: np.ndarray,
     labels: np.ndarray,
     *,
     method: str,
     epsilon: float,
-    options: Fgsm | Pgd,
+    options: Any,
+    examples: int,
     seed: int,
+    precision: str = "float32",
 ) -> Cell:
-    """Attack all segments, untargeted, against their true labels.
+    """Attack segments, untargeted, against their true labels.
 
     Args:
-        classifier: the model under attack.
+        model: the model under attack.
         segments: `(n, 128, 130)` float32 in [0, 1].
         labels: true labels `(n,)`.
         method: one of `METHODS`.
         epsilon: L-infinity radius.
-        options: the method's parameters.
-        seed: of random starts.
+        options: the method's parameters; where they name a number of `segments`, that many are
+            drawn, as in `draw_examples`.
+        examples: how many adversarial segments are kept to be looked at.
+        seed: of random starts and draws.
+        precision: what gradients are computed in.
 
     Raises:
         UserError: the method does not exist, or segments that are not finite or not in [0, 1].
     """
-    attack = _ATTACKS.get(method)
-    if attack is None:
+    if method not in METHODS:
         raise UserError(f"attack method {method!r} does not exist: choose {', '.join(METHODS)}")
     if not (np.isfinite(segments).all() and segments.min() >= 0 and segments.max() <= 1):
         raise UserError("test segments: values that are not in [0, 1]: run `dvc repro preprocess`")
-    x = segments[..., None]
-    before = classifier.gradients, classifier.useless_gradients
-    with progress_bar(f"attack {cell_name(method, epsilon)}", "segments", len(x)) as bar:
-        clean = Clean(x, labels, classifier.predict(x))
-        adversarial = attack(classifier, clean, epsilon, options, seed=seed, finished=bar.update)
-    used = classifier.gradients - before[0]
-    useless = classifier.useless_gradients - before[1]
+    classifier = CompiledClassifier(model, loss=loss_of(method), precision=precision)
+    clean_logits = classifier.predict(segments[..., None])
+    drawn = draw_examples(labels, clean_logits.argmax(axis=1), len(labels), seed)
+    rows = np.sort(drawn[: getattr(options, "segments", len(labels))])
+    clean = Clean(segments[rows, ..., None], labels[rows], clean_logits[rows])
+    with progress_bar(f"attack {cell_name(method, epsilon)}", "segments", len(rows)) as bar:
+        adversarial = ATTACKS[method](
+            classifier, clean, epsilon, options, seed=seed, finished=bar.update
+        )
     return Cell(
+        rows=rows,
+        examples=drawn[: min(examples, len(rows))],
         adversarial=adversarial[..., 0],
         clean_logits=clean.logits,
         adversarial_logits=classifier.predict(adversarial),
-        zero_gradient_fraction=useless / max(1, used),
+        zero_gradient_fraction=classifier.useless_gradients / max(1, classifier.gradients),
     )
-
-
-def _fgsm(
-    classifier: CompiledClassifier,
-    clean: Clean,
-    epsilon: float,
-    options: Fgsm,
-    *,
-    seed: int,
-    finished: Callable[[int], Any],
-) -> np.ndarray:
-    """The Fast Gradient Sign Method (Goodfellow et al. 2015); from a random start, one PGD step."""
-    if options.random_start:
-        one_step = Pgd(steps=1, relative_step=1.0, random_start=True, give_up=0.0)
-        return _pgd(classifier, clean, epsilon, one_step, seed=seed, finished=finished)
-    fgsm = FastGradientMethod(classifier, eps=epsilon, batch_size=CHUNK * WORKERS)
-    adversarial = np.empty_like(clean.x)
-    for at in range(0, len(clean.x), fgsm.batch_size):
-        part = slice(at, at + fgsm.batch_size)
-        adversarial[part] = fgsm.generate(clean.x[part], clean.labels[part])
-        finished(len(adversarial[part]))
-    return adversarial
-
-
-def _pgd(
-    classifier: CompiledClassifier,
-    clean: Clean,
-    epsilon: float,
-    options: Pgd,
-    *,
-    seed: int,
-    finished: Callable[[int], Any],
-) -> np.ndarray:
-    """Projected Gradient Descent (Madry et al. 2018) on survivors only."""
-    pgd = SurvivorPGD(
-        classifier,
-        epsilon=epsilon,
-        step=epsilon * options.relative_step,
-        steps=options.steps,
-        random_start=options.random_start,
-        seed=seed,
-        give_up=options.give_up,
-    )
-    return pgd.generate(clean.x, clean.labels, finished, clean.logits)
-
-
-_ATTACKS: dict[str, Callable[..., np.ndarray]] = {"fgsm": _fgsm, "pgd": _pgd}
 
 
 def cell_scores(cell: Cell, labels: np.ndarray, tracks: Sequence[str]) -> dict[str, float]:
     """What a reviewer compares: robust accuracy by segment and song, attack success rate.
 
     Args:
-        cell: what the attack did to n segments.
-        labels: true labels `(n,)`.
-        tracks: the track of each segment.
+        cell: what the attack did to some of the test segments.
+        labels: true labels of all test segments.
+        tracks: the track of each of them.
     """
+    labels = labels[cell.rows]
     was, found = cell.clean_logits.argmax(axis=1), cell.adversarial_logits.argmax(axis=1)
     return {
         "robust_accuracy": accuracy(found, labels),
-        "song_robust_accuracy": song_accuracy(cell.adversarial_logits, labels, tracks),
+        "song_robust_accuracy": song_accuracy(
+            cell.adversarial_logits, labels, [tracks[row] for row in cell.rows]
+        ),
         "attack_success_rate": attack_success_rate(was, found, labels),
     }
 
 
-def cell_arrays(
-    cell: Cell, segments: np.ndarray, labels: np.ndarray, examples: np.ndarray
-) -> dict[str, np.ndarray]:
+def cell_arrays(cell: Cell, segments: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
     """The arrays of a cell's file.
 
     Args:
-        cell: what the attack did to n segments.
-        segments: the clean segments `(n, 128, 130)`.
-        labels: true labels `(n,)`.
-        examples: rows whose adversarial segments are kept.
+        cell: what the attack did to n of the test segments.
+        segments: all of them, clean, `(m, 128, 130)`.
+        labels: their true labels `(m,)`.
     """
-    change = (cell.adversarial - segments).reshape(len(labels), -1)
+    change = (cell.adversarial - segments[cell.rows]).reshape(len(cell.rows), -1)
     return {
-        "row": np.arange(len(labels)),
-        "label": labels,
+        "row": cell.rows,
+        "label": labels[cell.rows],
         "clean_prediction": cell.clean_logits.argmax(axis=1),
         "adversarial_prediction": cell.adversarial_logits.argmax(axis=1),
         "linf": np.abs(change).max(axis=1),
@@ -175,8 +130,8 @@ def cell_arrays(
         "clean_logits": cell.clean_logits,
         "adversarial_logits": cell.adversarial_logits,
         "zero_gradient_fraction": np.asarray(cell.zero_gradient_fraction),
-        "example_rows": examples,
-        "examples": cell.adversarial[examples],
+        "example_rows": cell.examples,
+        "examples": cell.adversarial[np.searchsorted(cell.rows, cell.examples)],
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,12 +12,17 @@ import numpy as np
 from detune.folding import fold_batch_norm
 from detune.model import CHUNK
 from detune.parallel import available_cores
+from detune.precision import fastest_precision
 from detune.runtime import keras, tf
 from detune.segments import SHAPE
 from detune.toolbox import TensorFlowV2Classifier, check_and_transform_label_format
 
 WORKERS = min(available_cores(), 8)
 """Chunks in work at once: one a core keeps it busier than sharing every operation out."""
+
+
+ROUNDING = {"float32": 1e-4, "bfloat16": 0.1}
+"""By how much a margin of the folded copy may differ from that of the model as saved."""
 
 
 class CompiledClassifier(TensorFlowV2Classifier):
@@ -27,11 +34,28 @@ class CompiledClassifier(TensorFlowV2Classifier):
     from the model as it is.
 
     Attributes:
+        precision: what gradients are computed in, float32 or bfloat16.
+        rounding: margins of `logits_and_gradient` within this of 0 decide nothing: ask `predict`.
         gradients: how many segment gradients have been computed.
         useless_gradients: how many of them were all zero or not finite.
     """
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        *,
+        loss: str = "cross-entropy",
+        fold: bool = True,
+        precision: str = "float32",
+    ) -> None:
+        """Wrap a model.
+
+        Args:
+            model: from segments `(n, 128, 130, 1)` to logits `(n, genres)`.
+            loss: what `loss_gradient` climbs, a key of `LOSSES`.
+            fold: take gradients from a copy with batch norm folded; the same up to rounding.
+            precision: what gradients are computed in: float32, bfloat16, or auto, the faster one.
+        """
         super().__init__(
             model=model,
             nb_classes=int(model.output_shape[-1]),
@@ -39,14 +63,21 @@ class CompiledClassifier(TensorFlowV2Classifier):
             loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             clip_values=(0.0, 1.0),
         )
-        self._folded = fold_batch_norm(model)
+        self.precision = fastest_precision() if precision == "auto" else precision
+        self.rounding = ROUNDING[self.precision]
+        self._folded = fold_batch_norm(model, self.precision) if fold else model
         self.gradients = 0
         self.useless_gradients = 0
         chunk = tf.TensorSpec((CHUNK, *SHAPE, 1), tf.float32)
         labels = tf.TensorSpec((CHUNK,), tf.int32)
         self._threads = ThreadPoolExecutor(WORKERS)
         self._logits = tf.function(self._logits_graph, input_signature=[chunk])
-        self._gradient = tf.function(self._gradient_graph, input_signature=[chunk, labels])
+        self._gradient = tf.function(
+            partial(self._gradient_graph, LOSSES[loss]), input_signature=[chunk, labels]
+        )
+        self._class_gradient = tf.function(
+            partial(self._gradient_graph, _chosen_logit), input_signature=[chunk, labels]
+        )
 
     def predict(
         self, x: np.ndarray, batch_size: int = CHUNK, training_mode: bool = False, **kwargs: Any
@@ -59,7 +90,7 @@ class CompiledClassifier(TensorFlowV2Classifier):
         return np.asarray(np.concatenate(self._map_chunks(self._logits, x))[: len(x)])
 
     def loss_gradient(self, x: Any, y: Any, training_mode: bool = False, **kwargs: Any) -> Any:
-        """Gradient of the cross-entropy by the input, of the shape and kind (array, tensor) of `x`.
+        """Gradient of the loss by the input, of the shape and kind (array, tensor) of `x`.
 
         Args:
             x: segments `(n, 128, 130, 1)`.
@@ -72,6 +103,30 @@ class CompiledClassifier(TensorFlowV2Classifier):
         one_hot = check_and_transform_label_format(np.asarray(y), self.nb_classes)
         _, gradient = self.logits_and_gradient(np.asarray(x), one_hot.argmax(axis=1))
         return tf.constant(gradient) if tf.is_tensor(x) else gradient
+
+    def class_gradient(
+        self, x: np.ndarray, label: Any = None, training_mode: bool = False, **kwargs: Any
+    ) -> np.ndarray:
+        """Gradients of logits by the input.
+
+        Args:
+            x: segments `(n, 128, 130, 1)`.
+            label: a genre, one a segment `(n,)`, or None for each of them.
+            training_mode: compute them as in training, with ART's own slow path.
+            **kwargs: passed on to that path.
+
+        Returns:
+            `(n, k, 128, 130, 1)`, where k is the number of genres, or 1 where `label` is given.
+        """
+        if training_mode:
+            return np.asarray(super().class_gradient(x, label, training_mode=True, **kwargs))
+        wanted = range(self.nb_classes) if label is None else [label]
+        gradients = []
+        for genre in wanted:
+            chosen = np.broadcast_to(np.asarray(genre, dtype=np.int32), (len(x),))
+            parts = self._map_chunks(self._class_gradient, np.asarray(x, np.float32), chosen)
+            gradients.append(np.concatenate([part[1] for part in parts])[: len(x)])
+        return np.stack(gradients, axis=1)
 
     def logits_and_gradient(
         self, x: np.ndarray, labels: np.ndarray
@@ -105,12 +160,35 @@ class CompiledClassifier(TensorFlowV2Classifier):
     def _logits_graph(self, x: Any) -> Any:
         return self.model(x, training=False)
 
-    def _gradient_graph(self, x: Any, labels: Any) -> Any:
+    def _gradient_graph(self, loss: Callable[[Any, Any], Any], x: Any, labels: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(x)
-            logits = self._folded(x, training=False)
-            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-        return logits, tape.gradient(loss, x)
+            logits = tf.cast(self._folded(x, training=False), tf.float32)
+            losses = loss(labels, logits)
+        # Where nothing connects them, as behind a rounding, the gradient is zero, and counted so.
+        return logits, tape.gradient(losses, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
+def _chosen_logit(labels: Any, logits: Any) -> Any:
+    return tf.gather(logits, labels, batch_dims=1)
+
+
+def _margin(labels: Any, logits: Any) -> Any:
+    """By how much the best other genre leads the true one (Carlini & Wagner 2017, f6).
+
+    Unlike cross-entropy it does not fade where the model is sure: a saturated softmax has no
+    gradient left to follow.
+    """
+    truth = tf.one_hot(labels, logits.shape[-1], on_value=True, off_value=False)
+    others = tf.where(truth, tf.constant(-np.inf, logits.dtype), logits)
+    return tf.reduce_max(others, axis=-1) - _chosen_logit(labels, logits)
+
+
+LOSSES: dict[str, Callable[[Any, Any], Any]] = {
+    "cross-entropy": tf.nn.sparse_softmax_cross_entropy_with_logits,
+    "margin": _margin,
+}
+"""What an attack climbs: functions from labels `(n,)` and logits `(n, genres)` to `(n,)`."""
 
 
 def _padded(values: np.ndarray) -> np.ndarray:

@@ -11,23 +11,31 @@ from detune.runtime import keras
 layers = keras.layers
 
 
-def fold_batch_norm(model: keras.Model) -> keras.Model:
+def fold_batch_norm(model: keras.Model, precision: str = "float32") -> keras.Model:
     """Copy `model` for inference, each batch norm folded into the linear layer before it.
 
     At inference batch norm is a scale and a shift by channel, as is what a linear layer does at
     its end; so the two make one (Jacob et al. 2018, section 3.2). Logits agree up to rounding.
-    A batch norm after anything else, or after an output that is used elsewhere too, stays.
+    A batch norm after anything else, or after an output that is used elsewhere too, stays; a
+    model without any to fold comes back as it is.
+
+    Args:
+        model: a Keras model.
+        precision: what the copy computes in, float32 or bfloat16; its weights stay float32.
     """
     folded = {
         layer.name: source for layer in model.layers if (source := _foldable(layer)) is not None
     }
+    if not folded and precision == "float32":
+        return model
+    policy = keras.DTypePolicy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     biased = {source.name for source in folded.values()}
 
     def copied(layer: Any) -> Any:
         if layer.name in folded:
             return layers.Lambda(lambda x: x, name=layer.name)
         change = {"use_bias": True} if layer.name in biased else {}
-        return type(layer).from_config(layer.get_config() | change)
+        return type(layer).from_config(layer.get_config() | change | {"dtype": policy})
 
     copy = keras.models.clone_model(model, clone_function=copied)
     for layer in model.layers:

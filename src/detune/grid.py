@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-METHODS = ("fgsm", "pgd")
-"""Every method, by the name it has in `params.yaml` and in the matrix of `dvc.yaml`."""
+from detune.params import METHODS
 
 
 def cell_name(method: str, epsilon: float | str) -> str:
@@ -13,6 +12,7 @@ def cell_name(method: str, epsilon: float | str) -> str:
     return f"{method}-{epsilon}"
 
 
-def cells(epsilons: Iterable[float]) -> list[tuple[str, float]]:
-    """Method and epsilon of every cell, in order of epsilon."""
-    return [(method, epsilon) for epsilon in sorted(epsilons) for method in METHODS]
+def cells(methods: Iterable[str], epsilons: Iterable[float]) -> list[tuple[str, float]]:
+    """Method and epsilon of every cell, in order of epsilon, then as `METHODS`."""
+    ordered = sorted(methods, key=METHODS.index)
+    return [(method, epsilon) for epsilon in sorted(epsilons) for method in ordered]

@@ -11,6 +11,12 @@ from detune.errors import UserError
 
 T = TypeVar("T")
 
+METHODS = ("fgsm", "pgd", "pgd-margin", "noise", "square")
+"""Every method, by the name it has in `params.yaml` and in files."""
+
+PICTURED = ("fgsm", "pgd")
+"""Those that Grad-CAM draws; they are part of every grid."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -27,6 +33,9 @@ INNER_SHARE = Rule(lambda value: 0 < value < 1, "a number above 0 and below 1")
 STEP = Rule(lambda value: 0 < value <= 1, "a number above 0, at most 1")
 CROP = Rule(lambda value: 16 <= value <= 130, "a whole number from 16 to 130")
 SCHEDULE = Rule(lambda value: value in ("cosine", "plateau"), "cosine or plateau")
+PRECISION = Rule(
+    lambda value: value in ("auto", "float32", "bfloat16"), "auto, float32 or bfloat16"
+)
 TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe or a folder")
 EPSILONS = Rule(
     lambda value: (
@@ -34,6 +43,17 @@ EPSILONS = Rule(
     ),
     "a list of different numbers, each above 0 and at most 1",
 )
+
+
+METHOD_LIST = Rule(
+    lambda value: (
+        set(value) <= set(METHODS) and set(PICTURED) <= set(value) and len(set(value)) == len(value)
+    ),
+    f"a list of {', '.join(METHODS)}, {' and '.join(PICTURED)} among them",
+)
+
+ALIASES = {"pgd_margin": "pgd-margin"}
+"""Keys that Python cannot spell, by the name of their field."""
 
 
 @dataclass(frozen=True)
@@ -105,18 +125,53 @@ class Pgd:
         float, Rule(lambda value: 0 < value <= 2, "a number above 0, at most 2")
     ]
     random_start: bool
+    restarts: Annotated[int, COUNT]
     give_up: Annotated[float, Rule(lambda value: value >= 0, "a number of at least 0")]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Random signs, a control: what a perturbation of that size does by itself."""
+
+    draws: Annotated[int, COUNT]
+
+
+@dataclass(frozen=True)
+class Square:
+    """The Square attack (Andriushchenko et al. 2020), a control without gradients."""
+
+    segments: Annotated[int, COUNT]
+    queries: Annotated[int, COUNT]
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What the attacks themselves are doubted with, on a sample of segments."""
+
+    segments: Annotated[int, COUNT]
+    epsilon: Annotated[float, STEP]
+    queries: Annotated[int, COUNT]
 
 
 @dataclass(frozen=True)
 class Attack:
     """The grid of attacks."""
 
+    methods: Annotated[tuple[str, ...], METHOD_LIST]
     epsilons: Annotated[tuple[float, ...], EPSILONS]
     examples: Annotated[int, COUNT]
     seed: Annotated[int, WHOLE]
+    precision: Annotated[str, PRECISION]
     fgsm: Fgsm
     pgd: Pgd
+    pgd_margin: Pgd
+    noise: Noise
+    square: Square
+    controls: Controls
+
+    def options(self, method: str) -> Any:
+        """The parameters of `method`, or None where there is no such method."""
+        return getattr(self, method.replace("-", "_"), None)
 
 
 @dataclass(frozen=True)
@@ -177,7 +232,8 @@ def _section(kind: type[T], raw: Any, path: str) -> T:
     if not isinstance(raw, Mapping):
         name = path or "params.yaml"
         raise UserError(f"{name}: {_shown(raw)} is not allowed: give a section with keys")
-    hints = get_type_hints(kind, include_extras=True)
+    fields = get_type_hints(kind, include_extras=True)
+    hints = {ALIASES.get(field, field): hint for field, hint in fields.items()}
     for key in raw:
         if key not in hints:
             name = " ".join(_join(path, key).split())
@@ -185,7 +241,8 @@ def _section(kind: type[T], raw: Any, path: str) -> T:
     for key, hint in hints.items():
         if key not in raw:
             raise UserError(f"{_join(path, key)}: missing: add it to params.yaml, {_told(hint)}")
-    return kind(**{key: _value(hint, raw[key], _join(path, key)) for key, hint in hints.items()})
+    values = (_value(hint, raw[key], _join(path, key)) for key, hint in hints.items())
+    return kind(**dict(zip(fields, values, strict=True)))
 
 
 def _value(hint: Any, raw: Any, path: str) -> Any:

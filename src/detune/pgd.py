@@ -13,9 +13,6 @@ from detune.runtime import tf
 from detune.surrender import Surrender, margins
 from detune.toolbox import ProjectedGradientDescentTensorFlowV2
 
-ROUNDING = 1e-4
-"""Margin below which the model as saved and its folded copy may disagree."""
-
 
 class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
     """ART's PGD (Madry et al. 2018), L-infinity, untargeted, without the wasted steps.
@@ -35,6 +32,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
         steps: int,
         random_start: bool,
         seed: int,
+        restarts: int = 1,
         give_up: float = 0.0,
     ) -> None:
         """Prepare the attack.
@@ -46,12 +44,14 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
             steps: iterations.
             random_start: begin at a random point of the ball instead of its centre.
             seed: with a segment's row, the seed of its own random start.
+            restarts: attempts on a segment; all but the first begin at random points.
             give_up: a segment leaves when its margin, at this many times its recent pace, would
                 not vanish by the last step; 0 lets each take all steps.
         """
         super().__init__(estimator, eps=epsilon, eps_step=step, max_iter=steps, verbose=False)
         self._random_start = random_start
         self._seed = seed
+        self._restarts = restarts
         self._give_up = give_up
 
     def generate(
@@ -79,23 +79,40 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
         labels = np.asarray(y)
         adversarial = x.copy()
         logits = self.estimator.predict(x) if clean_logits is None else clean_logits
-        alive = logits.argmax(axis=1) == labels
-        finished(int((~alive).sum()))
-        waiting = np.flatnonzero(alive)
-        rows = taken = np.flatnonzero([])
+        waiting = np.flatnonzero(logits.argmax(axis=1) == labels)
+        finished(len(x) - len(waiting))
+        for attempt in range(self._restarts):
+            self._attempt(adversarial, x, labels, waiting, attempt=attempt, finished=finished)
+            if attempt < self._restarts - 1:
+                right = self.estimator.predict(adversarial[waiting]).argmax(axis=1)
+                waiting = waiting[right == labels[waiting]]
+        return adversarial
+
+    def _attempt(
+        self,
+        adversarial: np.ndarray,
+        x: np.ndarray,
+        labels: np.ndarray,
+        waiting: np.ndarray,
+        *,
+        attempt: int,
+        finished: Callable[[int], Any],
+    ) -> None:
+        """Attack the rows `waiting` once."""
         surrender = Surrender(len(x), self.max_iter, self._give_up)
+        rows = taken = np.flatnonzero([])
         while len(waiting) or len(rows):
             joining, waiting = np.split(waiting, [CHUNK * WORKERS - len(rows)])
-            adversarial[joining] = self._starts(x[joining], joining)
+            adversarial[joining] = self._starts(x[joining], joining, attempt)
             rows = np.concatenate([rows, joining])
             taken = np.concatenate([taken, np.zeros(len(joining), dtype=np.int64)])
             found = self._advance(adversarial, x, labels, rows)
-            stay = (found >= -ROUNDING) & ~surrender.hopeless(rows, taken, found)
+            stay = (found > 0) & ~surrender.hopeless(rows, taken, found)
             taken += 1
             stay &= taken < self.max_iter
-            finished(int((~stay).sum()))
+            if attempt == 0:
+                finished(int((~stay).sum()))
             rows, taken = rows[stay], taken[stay]
-        return adversarial
 
     def _advance(
         self, adversarial: np.ndarray, x: np.ndarray, labels: np.ndarray, rows: np.ndarray
@@ -103,7 +120,11 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
         """Move those of `rows` one step that are not yet fooled; return the margins before it."""
         logits, gradient = self.estimator.logits_and_gradient(adversarial[rows], labels[rows])
         found = margins(logits, labels[rows])
-        survived = found >= -ROUNDING
+        unsure = np.abs(found) <= self.estimator.rounding
+        if unsure.any():
+            logits = self.estimator.predict(adversarial[rows[unsure]])
+            found[unsure] = margins(logits, labels[rows[unsure]])
+        survived = found > 0
         moving = rows[survived]
         if len(moving):
             direction = tf.sign(tf.constant(np.nan_to_num(gradient[survived])))
@@ -116,12 +137,10 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
             ).numpy()
         return found
 
-    def _starts(self, x: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    def _starts(self, x: np.ndarray, rows: np.ndarray, attempt: int) -> np.ndarray:
         """Where the segments `x` in `rows` begin, whatever chunk they are attacked in."""
-        if not self._random_start:
+        if not (self._random_start or attempt):
             return x
-        noise = [
-            np.random.default_rng([self._seed, row]).uniform(-self.eps, self.eps, x.shape[1:])
-            for row in rows
-        ]
+        draws = [np.random.default_rng([self._seed, row, attempt]) for row in rows]
+        noise = [draw.uniform(-self.eps, self.eps, x.shape[1:]) for draw in draws]
         return np.clip(x + np.asarray(noise, dtype=x.dtype).reshape(x.shape), 0.0, 1.0)

@@ -58,9 +58,16 @@ def song_predictions(logits: np.ndarray, tracks: Sequence[str]) -> dict[str, int
 
 def song_accuracy(logits: np.ndarray, labels: np.ndarray, tracks: Sequence[str]) -> float:
     """Share of tracks whose soft vote over their segments is right."""
+    return float(right_songs(logits, labels, tracks)[0].mean())
+
+
+def right_songs(
+    logits: np.ndarray, labels: np.ndarray, tracks: Sequence[str]
+) -> tuple[np.ndarray, list[str]]:
+    """Whether each track's soft vote is right, `(songs,)` bool, and the tracks."""
     truth = dict(zip(tracks, labels, strict=True))
     votes = song_predictions(logits, tracks)
-    return float(np.mean([vote == truth[track] for track, vote in votes.items()]))
+    return np.asarray([vote == truth[track] for track, vote in votes.items()]), list(votes)
 
 
 def bootstrap_interval(

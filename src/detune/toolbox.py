@@ -8,13 +8,18 @@ import detune.runtime  # noqa: F401  TensorFlow must be set up before ART import
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # ART names the frameworks that are not installed
-    from art.attacks.evasion import FastGradientMethod, ProjectedGradientDescentTensorFlowV2
+    from art.attacks.evasion import (
+        FastGradientMethod,
+        ProjectedGradientDescentTensorFlowV2,
+        SquareAttack,
+    )
     from art.estimators.classification import TensorFlowV2Classifier
     from art.utils import check_and_transform_label_format
 
 __all__ = [
     "FastGradientMethod",
     "ProjectedGradientDescentTensorFlowV2",
+    "SquareAttack",
     "TensorFlowV2Classifier",
     "check_and_transform_label_format",
 ]
