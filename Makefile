@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test lint bench lock
+.PHONY: help setup repro verdict test lint bench lock
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -27,6 +27,9 @@ $(STAMP): $(LOCK)
 repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
 	@dvc repro
 
+verdict: $(STAMP) ## say whether the robust accuracies can be believed; exit 1 if not
+	@python -m detune.verdict metrics/checks.json
+
 test: $(STAMP) ## run the tests, the pipeline on a very small corpus included
 	@python -m pytest -q
 
@@ -37,6 +40,7 @@ lint: $(STAMP) ## check style and types
 
 bench: $(STAMP) ## measure speed, as ratios within one run
 	@python -m pytest -q -o python_files="bench_*.py" --benchmark-columns=min,median,rounds tests/benchmarks
+	@python -m tests.benchmarks.grid
 
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	@for build in cpu gpu; do \

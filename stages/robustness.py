@@ -1,44 +1,47 @@
-"""Collect the grid's cells into curves, a table and a few headline figures."""
+"""Collect the grid's cells into curves, tables, a few headline figures and the verdict."""
 
 from pathlib import Path
 
 import numpy as np
 from harness import run
 
+from detune import breakdown, verdict
 from detune.dataset import read_index
 from detune.figures.robustness import draw_robustness
-from detune.files import read_npz, write_csv, write_json
-from detune.grid import METHODS, cell_name, cells
+from detune.files import read_json, read_npz, write_json
+from detune.grid import cell_name, cells
 from detune.params import Params
-from detune.robustness import CELL_COLUMNS, curves, headline, remove_outside, summarise_cell, told
+from detune.robustness import headline, remove_outside, summarise_cell, told, write_tables
 
 
 def robustness(params: Params) -> str:
-    """From `data/attacks/*.npz` to `plots/` and `metrics/robustness.json`."""
+    """From `data/attacks/*.npz` and `data/controls.json` to `plots/` and `metrics/`."""
     index = read_index(Path("data/segments"))
+    genres = [genre for _, genre in sorted({(row.label, row.genre) for row in index})]
     test = [row for row in index if row.split == "test"]
-    grid = cells(params.attack.epsilons)
+    grid = cells(params.attack.methods, params.attack.epsilons)
+    found = {cell: read_npz(Path(f"data/attacks/{cell_name(*cell)}.npz")) for cell in grid}
     summaries = [
         summarise_cell(
-            method,
-            epsilon,
-            read_npz(Path(f"data/attacks/{cell_name(method, epsilon)}.npz")),
+            *cell,
+            arrays,
             [row.track for row in test],
             db_ranges=np.asarray([row.db_max - row.db_min for row in test]),
             seed=params.attack.seed,
         )
-        for method, epsilon in grid
+        for cell, arrays in found.items()
     ]
-    for figure, name in (("robust_accuracy", ""), ("song_robust_accuracy", "_songs")):
-        rows = curves(summaries, figure)
-        write_csv(Path(f"plots/robustness{name}.csv"), ("epsilon", *METHODS), rows)
-    write_csv(Path("plots/cells.csv"), CELL_COLUMNS, summaries)
-    write_json(Path("metrics/robustness.json"), headline(summaries))
-    genres = len({row.genre for row in index})
-    draw_robustness(summaries, Path("plots/robustness.png"), chance=1 / genres)
-    names = {cell_name(method, epsilon) for method, epsilon in grid}
+    plots = Path("plots")
+    write_tables(summaries, found, plots)
+    breakdown.write_tables(found, genres, [row.track for row in test], plots)
+    draw_robustness(summaries, plots / "robustness.png", chance=1 / len(genres))
+
+    judged = verdict.collect(found, read_json(Path("data/controls.json")), len(genres))
+    write_json(Path("metrics/robustness.json"), headline(summaries, found))
+    write_json(Path("metrics/checks.json"), verdict.content(judged))
+    names = {cell_name(*cell) for cell in grid}
     remove_outside(names, Path("data/attacks"), Path("metrics/attack"))
-    return told(summaries)
+    return f"{told(summaries)}; {verdict.line(judged)}"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from detune.scores import accuracy, attack_success_rate, bootstrap_interval, song_accuracy
+from detune.breakdown import WORST, Cells, smallest_epsilons, standing, whole
+from detune.files import write_csv
+from detune.scores import (
+    accuracy,
+    attack_success_rate,
+    bootstrap_interval,
+    right_songs,
+    song_accuracy,
+)
 
 CELL_COLUMNS = (
     "method",
@@ -29,6 +37,16 @@ CELL_COLUMNS = (
     "zero_gradient_fraction",
 )
 
+INTERVAL_COLUMNS = ("method", "epsilon", "figure", "value", "low", "high")
+
+ACCURACIES = (
+    "clean_accuracy",
+    "robust_accuracy",
+    "song_clean_accuracy",
+    "song_robust_accuracy",
+)
+"""Figures of a cell that have a 95 % interval, `<figure>_low` to `<figure>_high`."""
+
 Row = dict[str, Any]
 
 
@@ -41,23 +59,24 @@ def summarise_cell(
     db_ranges: np.ndarray,
     seed: int,
 ) -> Row:
-    """One row of `cells.csv`.
+    """One row of `cells.csv`, and the intervals of all its accuracies.
 
     Args:
         method: the attack.
         epsilon: its radius.
-        arrays: the arrays of the cell's file, n test segments.
-        tracks: the track of each segment.
-        db_ranges: `(n,)` the dB that [0, 1] spans in each segment.
+        arrays: the arrays of the cell's file, n of the test segments.
+        tracks: the track of each test segment.
+        db_ranges: the dB that [0, 1] spans in each of them.
         seed: of the bootstrap over songs.
     """
     labels = arrays["label"]
+    tracks = [tracks[row] for row in arrays["row"]]
     was, found = arrays["clean_prediction"], arrays["adversarial_prediction"]
     low, high = bootstrap_interval(found == labels, tracks, seed=seed)
-    return {
+    row = {
         "method": method,
         "epsilon": epsilon,
-        "epsilon_db_median": float(np.median(epsilon * db_ranges)),
+        "epsilon_db_median": float(np.median(epsilon * db_ranges[arrays["row"]])),
         "segments": len(labels),
         "songs": len(set(tracks)),
         "clean_accuracy": accuracy(was, labels),
@@ -71,6 +90,30 @@ def summarise_cell(
         "l2_mean": float(arrays["l2"].mean()),
         "zero_gradient_fraction": float(arrays["zero_gradient_fraction"]),
     }
+    right = {
+        "clean_accuracy": (was == labels, tracks),
+        "song_clean_accuracy": right_songs(arrays["clean_logits"], labels, tracks),
+        "song_robust_accuracy": right_songs(arrays["adversarial_logits"], labels, tracks),
+    }
+    for name, (units, songs) in right.items():
+        row[f"{name}_low"], row[f"{name}_high"] = bootstrap_interval(units, songs, seed=seed)
+    return row
+
+
+def interval_rows(cells: Sequence[Row]) -> list[Row]:
+    """Rows of `INTERVAL_COLUMNS`: every accuracy of every cell with its 95 % interval."""
+    return [
+        {
+            "method": cell["method"],
+            "epsilon": cell["epsilon"],
+            "figure": figure,
+            "value": cell[figure],
+            "low": cell[f"{figure}_low"],
+            "high": cell[f"{figure}_high"],
+        }
+        for cell in cells
+        for figure in ACCURACIES
+    ]
 
 
 def curves(cells: Sequence[Row], figure: str) -> list[Row]:
@@ -79,6 +122,28 @@ def curves(cells: Sequence[Row], figure: str) -> list[Row]:
     for cell in cells:
         by_epsilon[cell["epsilon"]][cell["method"]] = cell[figure]
     return [{"epsilon": epsilon} | by_epsilon[epsilon] for epsilon in sorted(by_epsilon)]
+
+
+def write_tables(cells: Sequence[Row], arrays: Cells, folder: Path) -> None:
+    """Write the curves of segments and songs, the table of cells and the intervals to `folder`.
+
+    Args:
+        cells: rows of `summarise_cell`.
+        arrays: the cells' files.
+        folder: gets `robustness.csv`, with the worst case, `robustness_songs.csv`, `cells.csv`
+            and `intervals.csv`.
+    """
+    worst = standing(whole(arrays, max(cell["segments"] for cell in cells)), WORST)
+    segments = [
+        row | {WORST: float(worst[row["epsilon"]].mean())}
+        for row in curves(cells, "robust_accuracy")
+    ]
+    columns = ("epsilon", *dict.fromkeys(cell["method"] for cell in cells))
+    write_csv(folder / "robustness.csv", (*columns, WORST), segments)
+    write_csv(folder / "robustness_songs.csv", columns, curves(cells, "song_robust_accuracy"))
+    table = [{column: cell[column] for column in CELL_COLUMNS} for cell in cells]
+    write_csv(folder / "cells.csv", CELL_COLUMNS, table)
+    write_csv(folder / "intervals.csv", INTERVAL_COLUMNS, interval_rows(cells))
 
 
 def half_lost(cells: Sequence[Row], method: str) -> float | None:
@@ -95,9 +160,15 @@ def half_lost(cells: Sequence[Row], method: str) -> float | None:
     return min(lost, default=None)
 
 
-def headline(cells: Sequence[Row]) -> Row:
-    """The few figures that a review starts from, by method."""
+def headline(cells: Sequence[Row], arrays: Cells) -> Row:
+    """The few figures that a review starts from, by method.
+
+    Args:
+        cells: rows of `summarise_cell`.
+        arrays: the cells' files.
+    """
     methods = dict.fromkeys(cell["method"] for cell in cells)
+    complete = whole(arrays, max(cell["segments"] for cell in cells))
     return {
         "segments": cells[0]["segments"],
         "songs": cells[0]["songs"],
@@ -106,7 +177,20 @@ def headline(cells: Sequence[Row]) -> Row:
             method: float(np.mean([c["robust_accuracy"] for c in cells if c["method"] == method]))
             for method in methods
         },
+        "worst_case_mean_robust_accuracy": float(
+            np.mean([right.mean() for right in standing(complete, WORST).values()])
+        ),
+        "median_smallest_epsilon": median_smallest(smallest_epsilons(complete, WORST)),
     }
+
+
+def median_smallest(smallest: np.ndarray) -> float | None:
+    """Median of the smallest epsilons `(n,)` of segments that were right; None beyond the grid."""
+    attacked = smallest[smallest > 0]
+    if not attacked.size:
+        return None
+    median = float(np.quantile(attacked, 0.5, method="higher"))
+    return median if np.isfinite(median) else None
 
 
 def told(cells: Sequence[Row]) -> str:

@@ -21,6 +21,8 @@ def cell(method: str, epsilon: float, accuracy: float, half: float = 0.05) -> di
         "robust_accuracy_high": accuracy + half,
         "song_clean_accuracy": 0.9,
         "song_robust_accuracy": accuracy / 2,
+        "song_robust_accuracy_low": accuracy / 2 - half,
+        "song_robust_accuracy_high": accuracy / 2 + half,
         "attack_success_rate": 1 - accuracy,
         "segments": 200,
         "songs": 20,
@@ -68,9 +70,9 @@ def test_epsilon_is_told_in_decibels_above(sketched) -> None:
     assert above.get_xlim() == below.get_xlim()
 
 
-def test_the_band_shows_on_the_segments_only_where_it_has_a_width(sketched) -> None:
+def test_each_line_has_a_band_where_it_has_a_width(sketched) -> None:
     segments, songs = sketched(lambda path: draw_robustness(CELLS, path, chance=0.1)).axes[:2]
-    assert (len(segments.collections), len(songs.collections)) == (2, 0)
+    assert (len(segments.collections), len(songs.collections)) == (2, 2)
 
 
 def test_no_band_without_an_interval(sketched) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 
 import keras
@@ -101,7 +102,9 @@ def test_contract_of_a_cell(project: Project, cell: str) -> None:
 
 def test_contract_of_robustness(project: Project) -> None:
     plots = project.folder / "plots"
-    assert header(plots / "robustness.csv") == "epsilon,fgsm,pgd"
+    assert header(plots / "robustness.csv") == "epsilon,fgsm,pgd,worst"
+    assert header(plots / "robustness_songs.csv") == "epsilon,fgsm,pgd"
+    assert header(plots / "intervals.csv") == "method,epsilon,figure,value,low,high"
     assert header(plots / "cells.csv") == (
         "method,epsilon,epsilon_db_median,segments,songs,clean_accuracy,robust_accuracy,"
         "robust_accuracy_low,robust_accuracy_high,attack_success_rate,song_clean_accuracy,"
@@ -109,6 +112,19 @@ def test_contract_of_robustness(project: Project) -> None:
     )
     assert (plots / "robustness.png").is_file()
     assert len((plots / "cells.csv").read_text().splitlines()) == 1 + len(CELLS)
+
+
+def test_contract_of_the_verdict(project: Project) -> None:
+    written = json.loads((project.folder / "metrics/checks.json").read_text())
+    assert set(written) == {"trustworthy", "checks"}
+    assert len(written["checks"]) == 17
+    for check in written["checks"].values():
+        assert set(check) == {"passed", "figure", "bound"}
+    passed = all(check["passed"] for check in written["checks"].values())
+    assert written["trustworthy"] == passed
+    program = ("-m", "detune.verdict", "metrics/checks.json")
+    told = project.run("env", "PYTHONPATH=src", sys.executable, *program, succeed=passed)
+    assert told.startswith("verdict: trustworthy" if passed else "verdict: not trustworthy")
 
 
 def test_contract_of_gradcam(project: Project) -> None:
@@ -132,7 +148,7 @@ def test_a_further_epsilon_runs_its_own_cells_and_the_collector(project: Project
     assert set(stages_run(told)) <= {"robustness"}, "the cells come from the run cache"
     changed = json.loads(project.dvc("metrics", "diff", "--json"))
     new = {"metrics/attack/fgsm-0.05.json", "metrics/attack/pgd-0.05.json"}
-    assert new <= set(changed) <= new | {"metrics/robustness.json"}
+    assert new <= set(changed) <= new | {"metrics/robustness.json", "metrics/checks.json"}
 
     told = project.dvc("exp", "run", "-S", "attack.epsilons=[0.01,0.1]")
     assert set(stages_run(told)) == {"robustness"}
@@ -147,6 +163,6 @@ def test_plots_are_drawn_from_what_the_stages_wrote(project: Project) -> None:
         for plot in shown["robust accuracy of segments"]
         for point in plot["content"]["data"]["values"]
     }
-    assert lines == {"fgsm", "pgd"}
+    assert lines == {"fgsm", "pgd", "worst"}
     assert {"loss", "accuracy", "confusion of songs"} <= set(shown)
     assert any(name.startswith("plots/gradcam") for name in shown)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from detune.grid import METHODS
+from detune.params import ALIASES, METHODS
 
 ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
@@ -38,6 +38,8 @@ NAMES_ONLY = {
     ("train", "src/detune/audio.py"),
     ("train", "src/detune/splits.py"),
     ("attack", "src/detune/audio.py"),
+    ("controls", "src/detune/audio.py"),
+    ("controls", "src/detune/splits.py"),
     ("attack", "src/detune/splits.py"),
     ("gradcam", "src/detune/audio.py"),
     ("gradcam", "src/detune/splits.py"),
@@ -88,8 +90,8 @@ def attribute_chain(node: ast.AST) -> str | None:
     if isinstance(node, ast.Attribute):
         owner = attribute_chain(node.value)
         return f"{owner}.{node.attr}" if owner else None
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr":
-        owner, name = attribute_chain(node.args[0]), node.args[1]
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "options":
+        owner, name = attribute_chain(node.func.value), node.args[0]
         return f"{owner}.${{item.{name.id}}}" if owner and isinstance(name, ast.Name) else None
     return None
 
@@ -99,7 +101,11 @@ def params_read(stage: str) -> set[str]:
     tree = ast.parse((ROOT / "stages" / f"{stage}.py").read_text())
     chains = {attribute_chain(node) or "" for node in ast.walk(tree)}
     read = {chain.removeprefix("params.") for chain in chains if chain.startswith("params.")}
-    return {chain for chain in read if not any(o.startswith(f"{chain}.") for o in read)}
+    read = {chain for chain in read if not any(o.startswith(f"{chain}.") for o in read)}
+    read.discard("attack.options")
+    for field, key in ALIASES.items():
+        read = {chain.replace(field, key) for chain in read}
+    return read
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -134,7 +140,8 @@ def test_validate_watches_all_params_but_the_epsilons() -> None:
     leaves = {f"{section}.{key}" for section, entries in PARAMS.items() for key in entries}
     watched = STAGES["validate"]["params"]
     assert {leaf for leaf in leaves if not any(covers(w, leaf) for w in watched)} == {
-        "attack.epsilons"
+        "attack.epsilons",
+        "attack.methods",
     }
 
 
@@ -145,7 +152,7 @@ def test_cells_do_not_depend_on_the_list_of_epsilons() -> None:
 
 
 def test_the_matrix_runs_every_method() -> None:
-    assert tuple(STAGES["attack"]["matrix"]["method"]) == METHODS
+    assert STAGES["attack"]["matrix"]["method"] == "${attack.methods}"
     assert set(METHODS) <= set(PARAMS["attack"])
 
 
@@ -204,7 +211,7 @@ def directly_affected(change: str) -> set[str]:
         name
         for name, stage in STAGES.items()
         for declared in [*stage.get("params", []), *stage["deps"]]
-        for item in ("fgsm", "pgd")
+        for item in METHODS
         if covers(declared.replace("${item.method}", item), change)
         or Path(change).is_relative_to(declared.replace("${data.path}", "data/embedded.yaml"))
     }
@@ -242,9 +249,9 @@ def _overlap(dep: str, out: str) -> bool:
 def test_the_readme_says_what_reruns(change: str, stages: set[str]) -> None:
     """`validate` is left out of the table: it runs in a second and changes nothing."""
     named = re.findall(r"`([^`]+)`", change)
-    if named == ["attack.epsilons"]:
+    if named in (["attack.epsilons"], ["attack.methods"]):
         # New cells are new stages; the collector is what depends on the list itself.
-        assert directly_affected("attack.epsilons") == {"robustness"}
+        assert directly_affected(named[0]) == {"robustness"}
         assert stages == {"attack", "robustness"}
         return
     affected = set().union(*(directly_affected(name) for name in named))

@@ -39,7 +39,7 @@ def draw_robustness(cells: Sequence[Cell], path: Path, *, chance: float) -> None
     Args:
         cells: rows with `method`, `epsilon` (above 0), `epsilon_db_median` (decibels),
             `clean_accuracy`, `robust_accuracy`, `robust_accuracy_low` and `robust_accuracy_high`
-            (ends of the 95 % interval), `song_clean_accuracy`, `song_robust_accuracy`, `segments`
+            (ends of the 95 % interval), the same of songs with `song_` before them, `segments`
             and `songs`; accuracies from 0 to 1. Their order does not matter.
         path: the PNG file.
         chance: accuracy of a guess, one over the number of genres.
@@ -70,8 +70,7 @@ def _draw_panel(ax: Axes, cells: Sequence[Cell], prefix: str, title: str) -> Non
         rows = [cell for cell in cells if str(cell["method"]) == method]
         rows.sort(key=lambda cell: float(cell["epsilon"]))
         line = LINES[place % len(LINES)]
-        if not prefix:
-            _draw_band(ax, rows, line)
+        _draw_band(ax, rows, prefix, line)
         ax.plot(
             [cell["epsilon"] for cell in rows],
             [cell[prefix + "robust_accuracy"] for cell in rows],
@@ -90,11 +89,11 @@ def _draw_panel(ax: Axes, cells: Sequence[Cell], prefix: str, title: str) -> Non
     ax.grid(axis="y", color=FAINT, alpha=0.3, linewidth=0.6)
 
 
-def _draw_band(ax: Axes, rows: Sequence[Cell], line: Line) -> None:
+def _draw_band(ax: Axes, rows: Sequence[Cell], prefix: str, line: Line) -> None:
     """The 95 % interval, as a band, or as bars where a band has no width."""
     epsilons = [cell["epsilon"] for cell in rows]
-    low = np.array([cell["robust_accuracy_low"] for cell in rows], dtype=np.float64)
-    high = np.array([cell["robust_accuracy_high"] for cell in rows], dtype=np.float64)
+    low = np.array([cell[prefix + "robust_accuracy_low"] for cell in rows], dtype=np.float64)
+    high = np.array([cell[prefix + "robust_accuracy_high"] for cell in rows], dtype=np.float64)
     if not (high > low).any():
         return
     if len(rows) == 1:

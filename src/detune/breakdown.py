@@ -1,0 +1,108 @@
+"""Behind the curves: the worst case over methods, genres, where segments are pushed, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from detune.files import write_csv
+
+Cells = Mapping[tuple[str, float], Mapping[str, np.ndarray]]
+"""The arrays of each cell's file, by method and epsilon."""
+
+WORST = "worst"
+"""Stands for the union of all methods in tables and curves."""
+
+GENRE_COLUMNS = ("method", "epsilon", "genre", "segments", "robust_accuracy")
+PUSHED_COLUMNS = ("method", "epsilon", "genre", "predicted", "segments")
+SMALLEST_COLUMNS = ("row", "track", "genre")
+"""Followed by a column a method, and the worst case."""
+
+
+def whole(cells: Cells, count: int) -> Cells:
+    """Those of the cells that attacked all `count` test segments."""
+    return {key: arrays for key, arrays in cells.items() if len(arrays["row"]) == count}
+
+
+def standing(cells: Cells, method: str) -> dict[float, np.ndarray]:
+    """Which segments are right under `method`, `(n,)` bool by epsilon; `WORST` is all at once."""
+    found: dict[float, np.ndarray] = {}
+    for (name, epsilon), arrays in sorted(cells.items(), key=lambda item: item[0][1]):
+        if method in (name, WORST):
+            right = arrays["adversarial_prediction"] == arrays["label"]
+            found[epsilon] = found[epsilon] & right if epsilon in found else right
+    return found
+
+
+def by_genre(cells: Cells, genres: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Rows of `GENRE_COLUMNS`: robust accuracy by method, epsilon and true genre."""
+    for (method, epsilon), arrays in cells.items():
+        right = arrays["adversarial_prediction"] == arrays["label"]
+        for label, genre in enumerate(genres):
+            chosen = arrays["label"] == label
+            if chosen.any():
+                yield {
+                    "method": method,
+                    "epsilon": epsilon,
+                    "genre": genre,
+                    "segments": int(chosen.sum()),
+                    "robust_accuracy": float(right[chosen].mean()),
+                }
+
+
+def pushed(cells: Cells, genres: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Rows of `PUSHED_COLUMNS`: what segments that were right are taken for under attack."""
+    for (method, epsilon), arrays in cells.items():
+        truth, found = arrays["label"], arrays["adversarial_prediction"]
+        lost = (arrays["clean_prediction"] == truth) & (found != truth)
+        pairs, counts = np.unique(
+            np.stack([truth[lost], found[lost]], axis=1), axis=0, return_counts=True
+        )
+        for (label, other), count in zip(pairs, counts, strict=True):
+            yield {
+                "method": method,
+                "epsilon": epsilon,
+                "genre": genres[label],
+                "predicted": genres[other],
+                "segments": int(count),
+            }
+
+
+def smallest_epsilons(cells: Cells, method: str) -> np.ndarray:
+    """The smallest epsilon tried that turns each segment wrong, `(n,)`.
+
+    0 for a segment that was wrong from the start, infinity for one that none turns.
+    """
+    rights = standing(cells, method)
+    clean = next(iter(cells.values()))
+    smallest = np.full(len(clean["label"]), np.inf)
+    for epsilon in sorted(rights, reverse=True):
+        smallest[~rights[epsilon]] = epsilon
+    smallest[clean["clean_prediction"] != clean["label"]] = 0.0
+    return smallest
+
+
+def smallest_table(
+    cells: Cells, genres: Sequence[str], tracks: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Rows of `SMALLEST_COLUMNS`, with the smallest epsilon of each method; empty for none."""
+    complete = whole(cells, len(tracks))
+    names = (*dict.fromkeys(method for method, _ in complete), WORST)
+    columns = {name: smallest_epsilons(complete, name) for name in names}
+    labels = next(iter(complete.values()))["label"]
+    for row, track in enumerate(tracks):
+        values = {name: float(column[row]) for name, column in columns.items()}
+        yield {"row": row, "track": track, "genre": genres[labels[row]]} | {
+            name: value if np.isfinite(value) else "" for name, value in values.items()
+        }
+
+
+def write_tables(cells: Cells, genres: Sequence[str], tracks: Sequence[str], folder: Path) -> None:
+    """Write `robustness_by_genre.csv`, `pushed.csv` and `smallest_epsilon.csv` to `folder`."""
+    write_csv(folder / "robustness_by_genre.csv", GENRE_COLUMNS, by_genre(cells, genres))
+    write_csv(folder / "pushed.csv", PUSHED_COLUMNS, pushed(cells, genres))
+    rows = list(smallest_table(cells, genres, tracks))
+    write_csv(folder / "smallest_epsilon.csv", tuple(rows[0]), rows)

@@ -1,0 +1,201 @@
+"""The verdict: checks on whether a table of robust accuracies can be believed.
+
+Robustness is easily imagined: gradients that vanish, too few steps or a model that is not the
+same twice look like it (Carlini et al. 2019, "On Evaluating Adversarial Robustness"; Athalye et
+al. 2018). Each check takes what was measured, and tells a figure and the bound it must keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+Curve = Mapping[float, float]
+"""Robust accuracy by epsilon."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check.
+
+    Attributes:
+        passed: whether the figure keeps the bound.
+        figure: what was measured.
+        bound: what it may be at most.
+    """
+
+    passed: bool
+    figure: float
+    bound: float
+
+
+def at_most(figure: float, bound: float) -> Check:
+    """Pass where `figure` is a number and at most `bound`."""
+    return Check(bool(np.isfinite(figure) and figure <= bound), float(figure), bound)
+
+
+def within_epsilon(linf: np.ndarray, epsilons: np.ndarray, *, tolerance: float = 1e-6) -> Check:
+    """By how much a perturbation exceeds its epsilon.
+
+    Fails when an attack oversteps, or leaves values that are not numbers: it then is stronger
+    than its label says.
+
+    Args:
+        linf: largest change of each segment `(n,)`.
+        epsilons: what was allowed `(n,)`.
+        tolerance: for rounding.
+    """
+    return at_most(float(np.max(linf - epsilons, initial=-np.inf)), tolerance)
+
+
+def within_range(examples: np.ndarray, *, tolerance: float = 0.0) -> Check:
+    """By how much adversarial values leave [0, 1].
+
+    Fails when an attack makes spectrograms that no audio has.
+    """
+    outside = np.maximum(-examples, examples - 1.0)
+    return at_most(float(np.max(np.maximum(outside, 0.0), initial=0.0)), tolerance)
+
+
+def zero_epsilon(clean: np.ndarray, attacked: np.ndarray) -> Check:
+    """Share of predictions `(n,)` that an attack of epsilon 0 changes.
+
+    Fails when clean and attacked segments take different ways through the program.
+    """
+    return at_most(float(np.mean(clean != attacked)), 0.0)
+
+
+def better_than_chance(accuracy: float, chance: float, *, factor: float = 2.0) -> Check:
+    """How many times chance goes into the clean accuracy, as a share of what is asked.
+
+    Fails where the model knows nothing, as when labels are mixed up: there is no accuracy to
+    lose. The figure is `factor` times chance over the accuracy, and must be at most 1.
+    """
+    return at_most(factor * chance / max(accuracy, 1e-9), 1.0)
+
+
+def falls_with_epsilon(curves: Sequence[Curve], *, tolerance: float = 0.01) -> Check:
+    """The largest rise of robust accuracy from one epsilon to the next.
+
+    Fails when a larger ball holds fewer adversarial segments than a smaller one inside it: the
+    attack loses its way. For iterative attacks and the worst case; a single step of FGSM may
+    overshoot.
+    """
+    rises = [0.0]
+    for curve in curves:
+        values = [curve[epsilon] for epsilon in sorted(curve)]
+        rises += list(np.diff(values))
+    return at_most(max(rises), tolerance)
+
+
+def pgd_beats_fgsm(pgd: Curve, fgsm: Curve, *, tolerance: float = 0.01) -> Check:
+    """By how much PGD leaves more segments standing than FGSM at the same epsilon.
+
+    Fails when many small steps achieve less than a large one: too few steps, or gradients that
+    mislead.
+    """
+    leads = [pgd[epsilon] - fgsm[epsilon] for epsilon in pgd.keys() & fgsm.keys()]
+    return at_most(max(leads, default=0.0), tolerance)
+
+
+def falls_to_chance(accuracy: float, chance: float, *, tolerance: float = 0.0) -> Check:
+    """Robust accuracy against a perturbation without real limit, over chance.
+
+    Fails when an attack that may change everything does not succeed: it is broken, or blocked.
+    """
+    return at_most(accuracy - chance, tolerance)
+
+
+def steps_suffice(once: float, twice: float, *, tolerance: float = 0.05) -> Check:
+    """Robust accuracy that twice the steps take off.
+
+    Fails when the attack had not arrived: its robust accuracy is too high.
+    """
+    return at_most(once - twice, tolerance)
+
+
+def gradients_lead_somewhere(zero_fraction: float, *, tolerance: float = 0.01) -> Check:
+    """Share of gradients that are all zero or not finite.
+
+    Fails when the loss saturates or a layer has no gradient: attacks that follow it stand still.
+    """
+    return at_most(zero_fraction, tolerance)
+
+
+def outputs_are_logits(logits: np.ndarray, *, tolerance: float = 0.5) -> Check:
+    """Share of the outputs `(n, genres)` that are probabilities: not negative, summing to 1.
+
+    Fails for a model that ends in a softmax: cross-entropy takes another, and gradients fade.
+    """
+    positive = (logits >= 0).all(axis=1)
+    sums = np.abs(logits.sum(axis=1) - 1) < 1e-3
+    return at_most(float(np.mean(positive & sums)), tolerance)
+
+
+def passes_agree(first: np.ndarray, second: np.ndarray, *, tolerance: float = 1e-3) -> Check:
+    """Largest difference between the logits `(n, genres)` of two passes over the same segments.
+
+    Fails when dropout or batch statistics are live: gradients point at a model that is gone.
+    Relative to the spread of the logits.
+    """
+    spread = max(float(np.std(first)), 1e-9)
+    return at_most(float(np.abs(first - second).max()) / spread, tolerance)
+
+
+def losses_agree(cross_entropy: float, margin: float, *, tolerance: float = 0.05) -> Check:
+    """Robust accuracy under PGD on cross-entropy over that on a margin.
+
+    Fails when the model hides behind saturated probabilities, from which a margin is not shut
+    out. Then add pgd-margin to `attack.methods`: the worst case reports the union.
+    """
+    return at_most(cross_entropy - margin, tolerance)
+
+
+def black_box_no_stronger(white: float, black: float, *, tolerance: float = 0.05) -> Check:
+    """Robust accuracy under PGD over that under the Square attack on the same segments.
+
+    Fails when an attack without gradients wins: gradients are masked.
+    """
+    return at_most(white - black, tolerance)
+
+
+def noise_is_weaker(attack: float, noise: float, *, tolerance: float = 0.0) -> Check:
+    """Robust accuracy under PGD over that under random signs of the same size.
+
+    Fails when noise does as much: what fools the model is the size of the change, not its
+    direction.
+    """
+    return at_most(attack - noise, tolerance)
+
+
+def loss_rises(losses: np.ndarray, *, tolerance: float = 0.02) -> Check:
+    """Largest fall of the mean loss from a PGD step to the next, as a share of the whole rise.
+
+    Fails when steps do not climb: they are too large, or the gradient is not the loss's.
+
+    Args:
+        losses: mean loss of the segments before each step and after the last `(steps + 1,)`.
+        tolerance: share of the rise.
+    """
+    rise = float(losses[-1] - losses[0])
+    if not rise > 0:
+        return Check(False, 1.0, tolerance)
+    return at_most(float(np.max(-np.diff(losses), initial=0.0)) / rise, tolerance)
+
+
+def precision_costs_little(as_set: float, in_float32: float, *, tolerance: float = 0.05) -> Check:
+    """Robust accuracy that gradients in float32 would have taken off.
+
+    Fails when bfloat16 is too coarse for this model: set `attack.precision` to float32.
+    """
+    return at_most(as_set - in_float32, tolerance)
+
+
+def giving_up_costs_nothing(with_it: float, without: float, *, tolerance: float = 0.01) -> Check:
+    """Robust accuracy that segments given up would have lost.
+
+    Fails when `attack.pgd.give_up` is too small for this model: raise it, or set it to 0.
+    """
+    return at_most(with_it - without, tolerance)

@@ -1,0 +1,51 @@
+"""Doubt the attacks: more steps, another loss, no gradient, noise, no limit, no epsilon."""
+
+from pathlib import Path
+
+import numpy as np
+from harness import run
+
+from detune.attacks import draw_examples
+from detune.controls import Controls
+from detune.dataset import load_split
+from detune.errors import UserError
+from detune.files import write_json
+from detune.model import load_model, predict_logits
+from detune.params import Params, Square
+
+
+def controls(params: Params) -> str:
+    """From the model and a sample of test segments to `data/controls.json`."""
+    model, genres = load_model(Path("data/model"))
+    test = load_split(Path("data/segments"), "test", genres)
+    predictions = predict_logits(model, test.values).argmax(axis=1)
+    drawn = draw_examples(test.labels, predictions, len(test.labels), params.attack.seed)
+    right = drawn[predictions[drawn] == test.labels[drawn]]
+    settings = params.attack.controls
+    rows = np.sort(right[: settings.segments])
+    if not rows.size:
+        raise UserError("no test segment is right, so there is none to attack: train a model")
+    controlled = Controls(
+        model,
+        test.values[rows],
+        test.labels[rows],
+        epsilon=settings.epsilon,
+        seed=params.attack.seed,
+        precision=params.attack.precision,
+    )
+    found = controlled.measure(
+        params.attack.pgd,
+        params.attack.pgd_margin,
+        params.attack.noise,
+        Square(segments=len(rows), queries=settings.queries),
+    )
+    write_json(Path("data/controls.json"), {"rows": rows.tolist()} | found)
+    return (
+        f"of {len(rows)} segments at epsilon {found['epsilon']}, PGD leaves {found['pgd']:.0%}, "
+        f"on a margin {found['pgd_margin']:.0%}, Square {found['square']:.0%}, "
+        f"noise {found['noise']:.0%}"
+    )
+
+
+if __name__ == "__main__":
+    run(controls)

@@ -1,0 +1,147 @@
+"""The study's grid, PGD-40 at seven epsilons, by Detune and by stock ART: ratios within one run.
+
+Needs the model and the segments of a pipeline run. Stock ART never drops a segment, so its cost
+is that of a gradient times segments, steps and epsilons; it is timed over a few steps.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+EPSILONS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+STEPS, TIMED_STEPS, BATCH = 40, 3, 32
+
+
+def load() -> tuple[Any, np.ndarray, np.ndarray]:
+    """The pipeline's model, test segments `(n, 128, 130, 1)` and labels."""
+    from detune.dataset import load_split  # noqa: PLC0415
+    from detune.model import load_model  # noqa: PLC0415
+
+    model, genres = load_model(Path("data/model"))
+    test = load_split(Path("data/segments"), "test", genres)
+    return model, test.values[..., None], test.labels
+
+
+def stock_step() -> float:
+    """Seconds that stock ART takes for a PGD step of a segment."""
+    from detune.runtime import keras  # noqa: PLC0415
+    from detune.toolbox import TensorFlowV2Classifier  # noqa: PLC0415
+
+    from art.attacks.evasion import ProjectedGradientDescent  # noqa: PLC0415 isort: skip
+
+    model, x, labels = load()
+    classifier = TensorFlowV2Classifier(
+        model=model,
+        nb_classes=model.output_shape[-1],
+        input_shape=x.shape[1:],
+        loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        clip_values=(0.0, 1.0),
+    )
+    rows = np.linspace(0, len(x) - 1, BATCH).astype(int)
+
+    def timed(steps: int) -> float:
+        attack = ProjectedGradientDescent(
+            classifier, eps=0.01, eps_step=0.001, max_iter=steps, batch_size=BATCH, verbose=False
+        )
+        started = time.perf_counter()
+        attack.generate(x[rows], labels[rows])
+        return time.perf_counter() - started
+
+    timed(1)
+    return (timed(1 + TIMED_STEPS) - timed(1)) / TIMED_STEPS / BATCH
+
+
+def stock_step_as_installed() -> float:
+    """The same in a process that leaves oneDNN as TensorFlow sets it for this processor."""
+    command = [sys.executable, "-m", "tests.benchmarks.grid", "stock"]
+    environment = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
+    if not _onednn_by_default():
+        environment["TF_ENABLE_ONEDNN_OPTS"] = "0"
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def _onednn_by_default() -> bool:
+    """TensorFlow switches oneDNN on by itself where the processor has AVX-512 VNNI."""
+    return "avx512_vnni" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
+
+
+def own_grid(x: np.ndarray, labels: np.ndarray, classifier: Any) -> tuple[float, int]:
+    """Seconds and gradients that the grid takes here."""
+    from detune.pgd import SurvivorPGD  # noqa: PLC0415
+
+    classifier.logits_and_gradient(x[:1], labels[:1])
+    before, started = classifier.gradients, time.perf_counter()
+    for epsilon in EPSILONS:
+        attack = SurvivorPGD(
+            classifier,
+            epsilon=epsilon,
+            step=epsilon / 10,
+            steps=STEPS,
+            random_start=False,
+            seed=0,
+            give_up=3,
+        )
+        attack.generate(x, labels)
+    return time.perf_counter() - started, classifier.gradients - before
+
+
+def gigaflops(model: Any) -> float:
+    """Billions of operations of a segment's gradient: convolutions, forward and by the input."""
+    from detune.runtime import keras  # noqa: PLC0415
+
+    total = 0.0
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            total += 2 * np.prod(layer.output.shape[1:]) * np.prod(layer.kernel.shape[:3])
+    return 2 * float(total) / 1e9
+
+
+def peak() -> float:
+    """Billions of operations a second of a large matrix product."""
+    from detune.runtime import tf  # noqa: PLC0415
+
+    size = 3072
+    a = tf.random.stateless_uniform((size, size), (0, 1))
+    tf.matmul(a, a).numpy()
+    started = time.perf_counter()
+    for _ in range(5):
+        tf.matmul(a, a).numpy()
+    return float(5 * 2 * size**3 / 1e9 / (time.perf_counter() - started))
+
+
+def main() -> None:
+    """Print the table."""
+    from detune.classifier import CompiledClassifier  # noqa: PLC0415
+
+    model, x, labels = load()
+    classifier = CompiledClassifier(model)
+    x, labels = x[::2], labels[::2]
+    whole = len(x) * STEPS * len(EPSILONS)
+    seconds, gradients = own_grid(x, labels, classifier)
+    stock = {"oneDNN on": stock_step(), "as installed": stock_step_as_installed()}
+    started = time.perf_counter()
+    classifier.loss_gradient(x[:64], labels[:64])
+    speed = gigaflops(model) * min(64, len(x)) / (time.perf_counter() - started)
+    print(f"{platform.processor() or platform.machine()}, {len(x)} segments")
+    print(f"Detune: {seconds:.0f} s, {gradients} of {whole} gradients")
+    for name, step in stock.items():
+        print(f"stock ART, {name}: {step * whole:.0f} s, {step * whole / seconds:.1f} times")
+    print(f"a gradient reaches {speed / peak():.0%} of a matrix product's speed")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["stock"]:
+        print(stock_step())
+    elif Path("data/model/cnn.keras").is_file():
+        main()
+    else:
+        sys.exit("bench: no model there: run `make repro` first")
