@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 from harness import run
 
 from detune.attacks import draw_examples
@@ -22,7 +21,7 @@ def controls(params: Params) -> str:
     drawn = draw_examples(test.labels, predictions, len(test.labels), params.attack.seed)
     right = drawn[predictions[drawn] == test.labels[drawn]]
     settings = params.attack.controls
-    rows = np.sort(right[: settings.segments])
+    rows = right[: settings.segments]
     if not rows.size:
         raise UserError("no test segment is right, so there is none to attack: train a model")
     controlled = Controls(
@@ -37,7 +36,7 @@ def controls(params: Params) -> str:
         params.attack.pgd,
         params.attack.pgd_margin,
         params.attack.noise,
-        Square(segments=len(rows), queries=settings.queries),
+        Square(segments=len(rows), iterations=settings.square_iterations),
     )
     write_json(Path("data/controls.json"), {"rows": rows.tolist()} | found)
     return (

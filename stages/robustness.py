@@ -11,7 +11,15 @@ from detune.figures.robustness import draw_robustness
 from detune.files import read_json, read_npz, write_json
 from detune.grid import cell_name, cells
 from detune.params import Params
-from detune.robustness import headline, remove_outside, summarise_cell, told, write_tables
+from detune.robustness import (
+    headline,
+    on_all,
+    remove_outside,
+    summarise_cell,
+    told,
+    worst_case,
+    write_tables,
+)
 
 
 def robustness(params: Params) -> str:
@@ -31,13 +39,15 @@ def robustness(params: Params) -> str:
         )
         for cell, arrays in found.items()
     ]
-    plots = Path("plots")
-    write_tables(summaries, found, plots)
-    breakdown.write_tables(found, genres, [row.track for row in test], plots)
-    draw_robustness(summaries, plots / "robustness.png", chance=1 / len(genres))
+    tracks, seed, plots = [row.track for row in test], params.attack.seed, Path("plots")
+    worst = worst_case(found, tracks, seed=seed)
+    write_tables(summaries, worst, plots)
+    breakdown.write_tables(found, genres, tracks, plots, seed=seed)
+    draw_robustness(on_all(summaries), plots / "robustness.png", chance=1 / len(genres))
 
+    smallest = breakdown.smallest_epsilons(breakdown.whole(found, len(test)), breakdown.WORST)
     judged = verdict.collect(found, read_json(Path("data/controls.json")), len(genres))
-    write_json(Path("metrics/robustness.json"), headline(summaries, found))
+    write_json(Path("metrics/robustness.json"), headline(summaries, worst, smallest))
     write_json(Path("metrics/checks.json"), verdict.content(judged))
     names = {cell_name(*cell) for cell in grid}
     remove_outside(names, Path("data/attacks"), Path("metrics/attack"))

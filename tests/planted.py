@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from detune import verdict
 from detune.attacks import cell_arrays, run_cell
 from detune.checks import Check
 from detune.controls import Controls
+from detune.files import read_json, write_json
 from detune.params import Attack, Pgd, Square, parse_params
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
@@ -49,13 +51,15 @@ def judge(
     right = clean["clean_prediction"] == labels
     sample = right if right.any() else ~right
     controls = measured(network, segments[sample], labels[sample], attack)
-    return verdict.collect(cells, controls, 3)
+    with TemporaryDirectory() as folder:
+        write_json(Path(folder) / "controls.json", controls)
+        return verdict.collect(cells, read_json(Path(folder) / "controls.json"), 3)
 
 
 def measured(network: Any, segments: np.ndarray, labels: np.ndarray, attack: Attack) -> Any:
     """What the controls find on a sample."""
     controls = Controls(network, segments, labels, epsilon=EPSILONS[0], seed=attack.seed)
-    black = Square(segments=len(labels), queries=20)
+    black = Square(segments=len(labels), iterations=20)
     return controls.measure(attack.pgd, attack.pgd_margin, attack.noise, black)
 
 

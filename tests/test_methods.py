@@ -37,7 +37,7 @@ def test_every_method_of_the_grid_is_carried_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "options"), [(noise, Noise(draws=3)), (square, Square(segments=19, queries=20))]
+    ("method", "options"), [(noise, Noise(draws=3)), (square, Square(segments=19, iterations=20))]
 )
 def test_controls_stay_in_the_ball_and_come_out_the_same_again(
     method: Any, options: Any, compiled: CompiledClassifier, clean: Clean
@@ -74,7 +74,7 @@ def test_more_draws_of_noise_fool_no_fewer(compiled: CompiledClassifier, clean: 
 
 def test_square_needs_no_gradient(network: Any, clean: Clean) -> None:
     compiled = CompiledClassifier(network)
-    found, _ = made(square, compiled, clean, Square(segments=19, queries=30), epsilon=0.3)
+    found, _ = made(square, compiled, clean, Square(segments=19, iterations=30), epsilon=0.3)
     assert compiled.gradients == 0
     before = np.mean(clean.logits.argmax(axis=1) == clean.labels)
     assert np.mean(compiled.predict(found).argmax(axis=1) == clean.labels) < before

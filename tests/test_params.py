@@ -87,7 +87,7 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("attack.methods", "pgd", METHODS_TOLD),
         ("attack.pgd-margin.steps", 0, COUNT),
         ("attack.noise.draws", 0, COUNT),
-        ("attack.square.queries", 0, COUNT),
+        ("attack.square.iterations", 0, COUNT),
         ("attack.controls.epsilon", 0, STEP),
         ("attack.pgd.give_up", -1, "a number of at least 0"),
         ("attack.pgd.give_up", True, "a number of at least 0"),

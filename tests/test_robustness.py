@@ -18,6 +18,8 @@ from detune.robustness import (
     remove_outside,
     summarise_cell,
     told,
+    worst_case,
+    write_tables,
 )
 from detune.scores import bootstrap_interval
 
@@ -129,26 +131,55 @@ def test_every_accuracy_has_an_interval_around_it(arrays: dict[str, np.ndarray])
 
 
 def test_the_headline_has_a_figure_a_method() -> None:
-    right, wrong = np.array([0, 1, 2, 3]), np.array([1, 1, 0, 0])
-    arrays = {
-        (method, epsilon): {
-            "row": right,
-            "label": right,
-            "clean_prediction": np.array([0, 1, 2, 0]),
-            "adversarial_prediction": right if epsilon < 0.05 else wrong,
-        }
-        for method in ("fgsm", "pgd")
-        for epsilon in (0.01, 0.05)
-    }
-    cells = [dict(cell, segments=4) for cell in CELLS]
-    assert headline(cells, arrays) == {
-        "segments": 4,
+    worst = [{"epsilon": 0.01, "value": 0.5}, {"epsilon": 0.05, "value": 0.1}]
+    sample = cell("square", 0.01, segments=7, song_robust_accuracy=0.0)
+    smallest = np.array([0.0, 0.01, 0.05, 0.05])
+    assert headline([*CELLS, sample], worst, smallest) == {
+        "segments": 40,
         "songs": 10,
         "half_songs_lost_epsilon": {"fgsm": 0.02, "pgd": None},
-        "mean_robust_accuracy": {"fgsm": pytest.approx(0.4), "pgd": pytest.approx(0.45)},
-        "worst_case_mean_robust_accuracy": pytest.approx((1 + 0.25) / 2),
+        "mean_robust_accuracy": {
+            "fgsm": pytest.approx(0.4),
+            "pgd": pytest.approx(0.45),
+            "worst": pytest.approx(0.3),
+        },
         "median_smallest_epsilon": 0.05,
     }
+
+
+def attacked(adversarial: list[int]) -> dict[str, np.ndarray]:
+    return {
+        "row": np.arange(4),
+        "label": np.array([0, 1, 2, 2]),
+        "adversarial_prediction": np.array(adversarial),
+    }
+
+
+def test_the_worst_case_is_the_union_with_its_interval() -> None:
+    arrays = {("fgsm", 0.1): attacked([0, 0, 2, 2]), ("pgd", 0.1): attacked([0, 1, 0, 2])}
+    (row,) = worst_case(arrays, list("aabb"), seed=1)
+    right = np.array([True, False, False, True])
+    assert (row["low"], row["high"]) == bootstrap_interval(right, list("aabb"), seed=1)
+    assert (row["epsilon"], row["value"]) == (0.1, 0.5)
+
+
+def test_the_tables_keep_samples_out_of_the_curves(
+    arrays: dict[str, np.ndarray], tmp_path: Path
+) -> None:
+    sample = {name: value[:2] if value.ndim else value for name, value in arrays.items()}
+    rows = [
+        summarise_cell(*key, part, list("aabbcc"), db_ranges=np.ones(6), seed=0)
+        for key, part in {("pgd", 0.02): arrays, ("square", 0.02): sample}.items()
+    ]
+    worst = [{"epsilon": 0.02, "value": 0.25, "low": 0.0, "high": 0.5}]
+    write_tables(rows, worst, tmp_path)
+    lines = (tmp_path / "robustness.csv").read_text().splitlines()
+    assert lines == ["epsilon,pgd,worst", "0.02,0.333333,0.25"]
+    assert (tmp_path / "robustness_songs.csv").read_text().startswith("epsilon,pgd\n")
+    assert len((tmp_path / "cells.csv").read_text().splitlines()) == 3
+    intervals = (tmp_path / "intervals.csv").read_text().splitlines()
+    assert len(intervals) == 1 + 2 * len(ACCURACIES) + 1
+    assert intervals[-1] == "worst,0.02,robust_accuracy,0.25,0.0,0.5"
 
 
 @pytest.mark.parametrize(

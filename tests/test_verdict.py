@@ -10,6 +10,7 @@ import pytest
 
 from detune import methods
 from detune.checks import Check
+from detune.files import write_json
 from detune.runtime import keras, tf
 from detune.verdict import content, line, main
 from tests.planted import failed, judge, settings
@@ -64,7 +65,7 @@ def test_a_healthy_model_passes_every_check(
     for scale in (1.0, USUAL):
         found = judge(after(network, lambda z, scale=scale: scale * z), segments, labels)
         assert failed(found) == set()
-        assert len(found) == 17
+        assert len(found) == 19
 
 
 @pytest.mark.parametrize("name", SICK)
@@ -95,7 +96,24 @@ def test_one_step_called_pgd_is_caught(
     network: Any, segments: np.ndarray, labels: np.ndarray
 ) -> None:
     found = failed(judge(network, segments, labels, settings(steps=1)))
-    assert {"pgd_beats_fgsm", "steps_suffice"} & found
+    assert "pgd_beats_fgsm" in found
+
+
+def test_batch_statistics_are_caught_in_whole_chunks_too(
+    network: Any, segments: np.ndarray
+) -> None:
+    live = after(network, by_batch)
+    labels = network.predict(segments[:16, ..., None], verbose=0).argmax(axis=1)
+    assert "passes_agree" in failed(judge(live, segments[:16], labels))
+
+
+def test_outputs_that_are_no_numbers_are_caught(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    broken = after(network, tf.math.log)
+    found = judge(broken, segments, labels)
+    assert "outputs_are_numbers" in failed(found)
+    assert line(found).startswith("not trustworthy")
 
 
 GOOD, BAD = Check(True, 0.1, 0.2), Check(False, 0.3, 0.2)
@@ -119,6 +137,9 @@ def test_the_program_exits_with_1_where_it_is_not_trustworthy(
     path.write_text(json.dumps(content({"a": GOOD})))
     main(path)
     assert capsys.readouterr().out == "verdict: trustworthy: 1 checks passed\n"
+    write_json(path, content({"a": GOOD, "b": Check(False, float("nan"), 0.2)}))
+    with pytest.raises(SystemExit, match=r"not trustworthy: b is nan, at most 0\.2"):
+        main(path)
     path.write_text(json.dumps(content({"a": GOOD, "b": BAD})))
     with pytest.raises(SystemExit, match="verdict: not trustworthy: b is"):
         main(path)

@@ -30,6 +30,7 @@ class Cell:
         clean_logits: `(n, genres)` of the segments as they were.
         adversarial_logits: `(n, genres)` of the adversarial segments.
         zero_gradient_fraction: share of the gradients used that were all zero or not finite.
+        precision: what gradients were computed in, float32 or bfloat16.
     """
 
     rows: np.ndarray
@@ -38,6 +39,7 @@ class Cell:
     clean_logits: np.ndarray
     adversarial_logits: np.ndarray
     zero_gradient_fraction: float
+    precision: str
 
 
 def run_cell(
@@ -61,7 +63,7 @@ def run_cell(
         method: one of `METHODS`.
         epsilon: L-infinity radius.
         options: the method's parameters; where they name a number of `segments`, that many are
-            drawn, as in `draw_examples`.
+            drawn evenly from the genres.
         examples: how many adversarial segments are kept to be looked at.
         seed: of random starts and draws.
         precision: what gradients are computed in.
@@ -75,8 +77,10 @@ def run_cell(
         raise UserError("test segments: values that are not in [0, 1]: run `dvc repro preprocess`")
     classifier = CompiledClassifier(model, loss=loss_of(method), precision=precision)
     clean_logits = classifier.predict(segments[..., None])
-    drawn = draw_examples(labels, clean_logits.argmax(axis=1), len(labels), seed)
-    rows = np.sort(drawn[: getattr(options, "segments", len(labels))])
+    drawn = draw_examples(labels, clean_logits.argmax(axis=1), examples, seed)
+    # A sample, where the method takes one, whether right or wrong when clean.
+    sample = draw_examples(labels, labels, getattr(options, "segments", len(labels)), seed)
+    rows = np.sort(sample)
     clean = Clean(segments[rows, ..., None], labels[rows], clean_logits[rows])
     with progress_bar(f"attack {cell_name(method, epsilon)}", "segments", len(rows)) as bar:
         adversarial = ATTACKS[method](
@@ -84,11 +88,12 @@ def run_cell(
         )
     return Cell(
         rows=rows,
-        examples=drawn[: min(examples, len(rows))],
+        examples=drawn[np.isin(drawn, rows)],
         adversarial=adversarial[..., 0],
         clean_logits=clean.logits,
         adversarial_logits=classifier.predict(adversarial),
         zero_gradient_fraction=classifier.useless_gradients / max(1, classifier.gradients),
+        precision=classifier.precision,
     )
 
 
@@ -127,9 +132,12 @@ def cell_arrays(cell: Cell, segments: np.ndarray, labels: np.ndarray) -> dict[st
         "adversarial_prediction": cell.adversarial_logits.argmax(axis=1),
         "linf": np.abs(change).max(axis=1),
         "l2": np.linalg.norm(change, axis=1),
+        "lowest": cell.adversarial.min(axis=(1, 2)),
+        "highest": cell.adversarial.max(axis=(1, 2)),
         "clean_logits": cell.clean_logits,
         "adversarial_logits": cell.adversarial_logits,
         "zero_gradient_fraction": np.asarray(cell.zero_gradient_fraction),
+        "precision": np.asarray(cell.precision),
         "example_rows": cell.examples,
         "examples": cell.adversarial[np.searchsorted(cell.rows, cell.examples)],
     }

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from detune.files import write_csv
+from detune.scores import bootstrap_interval
 
 Cells = Mapping[tuple[str, float], Mapping[str, np.ndarray]]
 """The arrays of each cell's file, by method and epsilon."""
@@ -16,7 +17,7 @@ Cells = Mapping[tuple[str, float], Mapping[str, np.ndarray]]
 WORST = "worst"
 """Stands for the union of all methods in tables and curves."""
 
-GENRE_COLUMNS = ("method", "epsilon", "genre", "segments", "robust_accuracy")
+GENRE_COLUMNS = ("method", "epsilon", "genre", "segments", "robust_accuracy", "low", "high")
 PUSHED_COLUMNS = ("method", "epsilon", "genre", "predicted", "segments")
 SMALLEST_COLUMNS = ("row", "track", "genre")
 """Followed by a column a method, and the worst case."""
@@ -37,19 +38,32 @@ def standing(cells: Cells, method: str) -> dict[float, np.ndarray]:
     return found
 
 
-def by_genre(cells: Cells, genres: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Rows of `GENRE_COLUMNS`: robust accuracy by method, epsilon and true genre."""
-    for (method, epsilon), arrays in cells.items():
-        right = arrays["adversarial_prediction"] == arrays["label"]
-        for label, genre in enumerate(genres):
-            chosen = arrays["label"] == label
-            if chosen.any():
+def by_genre(
+    cells: Cells, genres: Sequence[str], tracks: Sequence[str], *, seed: int
+) -> Iterator[dict[str, Any]]:
+    """Rows of `GENRE_COLUMNS`: robust accuracy by method, epsilon and true genre.
+
+    Args:
+        cells: the cells' files.
+        genres: names in order of label.
+        tracks: the track of each test segment.
+        seed: of the bootstrap over songs.
+    """
+    complete = whole(cells, len(tracks))
+    labels, names = next(iter(complete.values()))["label"], np.asarray(tracks)
+    for method in (*dict.fromkeys(method for method, _ in complete), WORST):
+        for epsilon, right in standing(complete, method).items():
+            for label in np.unique(labels):
+                chosen = labels == label
+                low, high = bootstrap_interval(right[chosen], list(names[chosen]), seed=seed)
                 yield {
                     "method": method,
                     "epsilon": epsilon,
-                    "genre": genre,
+                    "genre": genres[label],
                     "segments": int(chosen.sum()),
                     "robust_accuracy": float(right[chosen].mean()),
+                    "low": low,
+                    "high": high,
                 }
 
 
@@ -100,9 +114,12 @@ def smallest_table(
         }
 
 
-def write_tables(cells: Cells, genres: Sequence[str], tracks: Sequence[str], folder: Path) -> None:
+def write_tables(
+    cells: Cells, genres: Sequence[str], tracks: Sequence[str], folder: Path, *, seed: int
+) -> None:
     """Write `robustness_by_genre.csv`, `pushed.csv` and `smallest_epsilon.csv` to `folder`."""
-    write_csv(folder / "robustness_by_genre.csv", GENRE_COLUMNS, by_genre(cells, genres))
+    by_genres = by_genre(cells, genres, tracks, seed=seed)
+    write_csv(folder / "robustness_by_genre.csv", GENRE_COLUMNS, by_genres)
     write_csv(folder / "pushed.csv", PUSHED_COLUMNS, pushed(cells, genres))
     rows = list(smallest_table(cells, genres, tracks))
     write_csv(folder / "smallest_epsilon.csv", tuple(rows[0]), rows)

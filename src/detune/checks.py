@@ -32,8 +32,13 @@ class Check:
 
 
 def at_most(figure: float, bound: float) -> Check:
-    """Pass where `figure` is a number and at most `bound`."""
-    return Check(bool(np.isfinite(figure) and figure <= bound), float(figure), bound)
+    """Pass where `figure` is a number and at most `bound`, but for rounding."""
+    return Check(bool(np.isfinite(figure) and figure <= bound + 1e-9), float(figure), bound)
+
+
+def allowance(segments: int, tolerance: float) -> float:
+    """`tolerance` as a share of `segments`, but never less than one of them."""
+    return max(tolerance, 1 / segments)
 
 
 def within_epsilon(linf: np.ndarray, epsilons: np.ndarray, *, tolerance: float = 1e-6) -> Check:
@@ -50,13 +55,26 @@ def within_epsilon(linf: np.ndarray, epsilons: np.ndarray, *, tolerance: float =
     return at_most(float(np.max(linf - epsilons, initial=-np.inf)), tolerance)
 
 
-def within_range(examples: np.ndarray, *, tolerance: float = 0.0) -> Check:
+def within_range(lowest: np.ndarray, highest: np.ndarray, *, tolerance: float = 0.0) -> Check:
     """By how much adversarial values leave [0, 1].
 
     Fails when an attack makes spectrograms that no audio has.
+
+    Args:
+        lowest: smallest value of each segment `(n,)`.
+        highest: largest value of each segment `(n,)`.
+        tolerance: for rounding.
     """
-    outside = np.maximum(-examples, examples - 1.0)
+    outside = np.maximum(-lowest, highest - 1.0)
     return at_most(float(np.max(np.maximum(outside, 0.0), initial=0.0)), tolerance)
+
+
+def outputs_are_numbers(logits: np.ndarray, *, tolerance: float = 0.0) -> Check:
+    """Share of the outputs `(n, genres)` that are not finite.
+
+    Fails for a model that overflows: what it says under attack is no answer.
+    """
+    return at_most(float(np.mean(~np.isfinite(logits))), tolerance)
 
 
 def zero_epsilon(clean: np.ndarray, attacked: np.ndarray) -> Check:
@@ -67,13 +85,13 @@ def zero_epsilon(clean: np.ndarray, attacked: np.ndarray) -> Check:
     return at_most(float(np.mean(clean != attacked)), 0.0)
 
 
-def better_than_chance(accuracy: float, chance: float, *, factor: float = 2.0) -> Check:
-    """How many times chance goes into the clean accuracy, as a share of what is asked.
+def better_than_chance(accuracy: float, chance: float, *, tolerance: float = 0.8) -> Check:
+    """How far clean accuracy is from perfect, where guessing is 1.
 
     Fails where the model knows nothing, as when labels are mixed up: there is no accuracy to
-    lose. The figure is `factor` times chance over the accuracy, and must be at most 1.
+    lose.
     """
-    return at_most(factor * chance / max(accuracy, 1e-9), 1.0)
+    return at_most((1 - accuracy) / (1 - chance), tolerance)
 
 
 def falls_with_epsilon(curves: Sequence[Curve], *, tolerance: float = 0.01) -> Check:
@@ -144,13 +162,21 @@ def passes_agree(first: np.ndarray, second: np.ndarray, *, tolerance: float = 1e
     return at_most(float(np.abs(first - second).max()) / spread, tolerance)
 
 
-def losses_agree(cross_entropy: float, margin: float, *, tolerance: float = 0.05) -> Check:
+def losses_agree(
+    cross_entropy: float, margin: float, *, union: bool, tolerance: float = 0.05
+) -> Check:
     """Robust accuracy under PGD on cross-entropy over that on a margin.
 
     Fails when the model hides behind saturated probabilities, from which a margin is not shut
-    out. Then add pgd-margin to `attack.methods`: the worst case reports the union.
+    out. Then add pgd-margin to `attack.methods`: the worst case reports the union of both.
+
+    Args:
+        cross_entropy: robust accuracy on the one.
+        margin: robust accuracy on the other.
+        union: whether the grid has both, so that any difference is reported.
+        tolerance: difference allowed where it has not.
     """
-    return at_most(cross_entropy - margin, tolerance)
+    return at_most(cross_entropy - margin, 1.0 if union else tolerance)
 
 
 def black_box_no_stronger(white: float, black: float, *, tolerance: float = 0.05) -> Check:
@@ -161,13 +187,22 @@ def black_box_no_stronger(white: float, black: float, *, tolerance: float = 0.05
     return at_most(white - black, tolerance)
 
 
-def noise_is_weaker(attack: float, noise: float, *, tolerance: float = 0.0) -> Check:
+def noise_is_weaker(attack: float, noise: float, *, tolerance: float = -0.05) -> Check:
     """Robust accuracy under PGD over that under random signs of the same size.
 
-    Fails when noise does as much: what fools the model is the size of the change, not its
-    direction.
+    Fails when noise does nearly as much: what fools the model then is the size of the change, not
+    its direction.
     """
     return at_most(attack - noise, tolerance)
+
+
+def controls_are_telling(standing: float, *, tolerance: float = 0.4) -> Check:
+    """How far from half is the share of the sample that PGD leaves standing.
+
+    Fails when no epsilon was found that leaves some and takes some: attacks then cannot differ,
+    and the checks that compare them say nothing.
+    """
+    return at_most(abs(standing - 0.5), tolerance)
 
 
 def loss_rises(losses: np.ndarray, *, tolerance: float = 0.02) -> Check:

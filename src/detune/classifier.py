@@ -35,7 +35,7 @@ class CompiledClassifier(TensorFlowV2Classifier):
 
     Attributes:
         precision: what gradients are computed in, float32 or bfloat16.
-        rounding: margins of `logits_and_gradient` within this of 0 decide nothing: ask `predict`.
+        rounding: by how much margins of `logits_and_gradient` may differ from the saved model's.
         gradients: how many segment gradients have been computed.
         useless_gradients: how many of them were all zero or not finite.
     """
@@ -141,6 +141,15 @@ class CompiledClassifier(TensorFlowV2Classifier):
         gradient = np.concatenate([part[1] for part in parts])[: len(x)]
         self._count(gradient)
         return np.concatenate([part[0] for part in parts])[: len(x)], gradient
+
+    def unsure(self, found: np.ndarray) -> np.ndarray:
+        """Which margins `(n,)` of `logits_and_gradient` leave open who is fooled: ask `predict`.
+
+        In float32 those that rounding may turn; in bfloat16 also all that seem lost.
+        """
+        if self.precision == "float32":
+            return np.asarray(np.abs(found) <= self.rounding)
+        return np.asarray(~(found > self.rounding))
 
     def _map_chunks(self, graph: Any, *arrays: np.ndarray) -> list[Any]:
         """Results of `graph` for each chunk of `arrays`, `WORKERS` chunks at a time."""

@@ -12,9 +12,16 @@ from detune import methods
 from detune.classifier import CompiledClassifier
 from detune.methods import Clean
 from detune.params import Noise, Pgd, Square
+from detune.pgd import SurvivorPGD
 from detune.progress import progress_bar
 from detune.runtime import keras
 from detune.scores import cross_entropy
+
+TELLING = (0.2, 0.8)
+"""Share that PGD must leave standing for other attacks to be able to differ."""
+
+TRIES = 6
+"""Epsilons that are tried at most to get there."""
 
 NO_LIMIT = 1.0
 """The epsilon at which every spectrogram is allowed."""
@@ -22,7 +29,7 @@ NO_LIMIT = 1.0
 MEASUREMENTS = 11
 """How many there are, for the progress bar."""
 
-FOLLOWED = 8
+FOLLOWED = 4
 """Segments whose loss is followed step by step."""
 
 
@@ -48,7 +55,7 @@ class Controls:
             model: the model under attack.
             segments: the sample `(n, 128, 130)`.
             labels: true labels `(n,)`.
-            epsilon: L-infinity radius of most attacks.
+            epsilon: L-infinity radius that most attacks begin with; see `measure`.
             seed: of random starts and draws.
             precision: what the grid's gradients are computed in.
         """
@@ -57,12 +64,15 @@ class Controls:
         self._classifier = CompiledClassifier(model, precision=precision)
         self._margin = CompiledClassifier(model, loss="margin", precision=precision)
         exact = self._classifier.precision == "float32"
-        self._exact = self._classifier if exact else CompiledClassifier(model)
+        self._exact = None if exact else CompiledClassifier(model)
         x = segments[..., None]
         self._clean = Clean(x, labels, self._classifier.predict(x))
 
     def measure(self, pgd: Pgd, margin: Pgd, noise: Noise, square: Square) -> dict[str, Any]:
         """Take all measurements, with a progress bar; values are numbers or nested lists.
+
+        Where PGD leaves nearly all or nearly none standing, no attack can differ from it; so
+        epsilon is halved or doubled first, until it leaves 20 to 80 %.
 
         Args:
             pgd: how PGD is set.
@@ -70,48 +80,71 @@ class Controls:
             noise: how noise is set.
             square: how the Square attack is set; its number of segments is that of the sample.
         """
-        found: dict[str, Any] = {"epsilon": self._epsilon}
-        attacks = self._of_the_attacks(pgd, margin, noise, square)
         with progress_bar("controls", "measurements", MEASUREMENTS) as bar:
-            for name, value in (*self._of_the_model(pgd), *attacks):
-                found[name] = value
-                bar.update()
+            standing = self._settle(pgd)
+            found: dict[str, Any] = {
+                "segments": len(self._clean.labels),
+                "epsilon": self._epsilon,
+                "pgd": standing,
+            }
+            bar.update()
+            for measured in (
+                self._of_the_model(pgd),
+                self._of_the_attacks(pgd, margin, noise, square, standing),
+            ):
+                for name, value in measured:
+                    found[name] = value
+                    bar.update()
         return found
+
+    def _settle(self, pgd: Pgd) -> float:
+        """Move to an epsilon at which attacks can differ; return what stands there under PGD."""
+        standing = self._standing(self._attacked(methods.pgd, pgd))
+        for _ in range(TRIES):
+            if TELLING[0] <= standing <= TELLING[1]:
+                break
+            # Up by other steps than down, so that it does not come back to where it was.
+            factor = 0.5 if standing < TELLING[0] else 1.7
+            self._epsilon = min(factor * self._epsilon, NO_LIMIT)
+            standing = self._standing(self._attacked(methods.pgd, pgd))
+        return standing
 
     def _of_the_model(self, pgd: Pgd) -> Iterator[tuple[str, Any]]:
         """What it says of the same segments again, and along PGD's way."""
         clean = self._clean
-        # In another order, each segment has other company, on which nothing must depend.
-        again = self._classifier.predict(clean.x[::-1])[::-1]
-        yield "logits", [clean.logits.tolist(), again.tolist()]
+        # Alone, each segment has other company than in its chunk; nothing must depend on that.
+        alone = [self._classifier.predict(segment[None])[0] for segment in clean.x]
+        yield "logits", [clean.logits.tolist(), np.asarray(alone).tolist()]
         yield "losses", self._losses(pgd)
-        yield "zero_epsilon", self._predictions(self._attacked(methods.pgd, pgd, 0.0)).tolist()
+        unmoved = self._attacked(methods.pgd, pgd, epsilon=0.0)
+        yield "zero_epsilon", self._predictions(unmoved).tolist()
 
     def _of_the_attacks(
-        self, pgd: Pgd, margin: Pgd, noise: Noise, square: Square
+        self, pgd: Pgd, margin: Pgd, noise: Noise, square: Square, standing: float
     ) -> Iterator[tuple[str, float]]:
-        """Shares of the sample that still stand."""
+        """Shares of the sample that still stand; under PGD as set, `standing`."""
+
+        def left(method: Any, options: Any, **changes: Any) -> float:
+            return self._standing(self._attacked(method, options, **changes))
+
         thorough = replace(pgd, give_up=0.0)
         double = replace(thorough, steps=2 * pgd.steps)
-        on_margin = self._attacked(methods.pgd, margin, classifier=self._margin)
-        yield "pgd", self._standing(self._attacked(methods.pgd, pgd))
-        yield (
-            "pgd_float32",
-            self._standing(self._attacked(methods.pgd, pgd, classifier=self._exact)),
-        )
-        yield "pgd_without_giving_up", self._standing(self._attacked(methods.pgd, thorough))
-        yield "pgd_double_steps", self._standing(self._attacked(methods.pgd, double))
-        yield "pgd_margin", self._standing(on_margin)
-        yield "pgd_no_limit", self._standing(self._attacked(methods.pgd, pgd, NO_LIMIT))
-        yield "noise", self._standing(self._attacked(methods.noise, noise))
-        yield "square", self._standing(self._attacked(methods.square, square))
+        exact = self._exact and left(methods.pgd, pgd, classifier=self._exact)
+        yield "pgd_float32", standing if exact is None else exact
+        yield "pgd_without_giving_up", left(methods.pgd, thorough)
+        yield "pgd_double_steps", left(methods.pgd, double)
+        hard = replace(margin, give_up=0.0)
+        yield "pgd_margin", left(methods.pgd, hard, classifier=self._margin)
+        yield "pgd_no_limit", left(methods.pgd, pgd, epsilon=NO_LIMIT)
+        yield "noise", left(methods.noise, noise)
+        yield "square", left(methods.square, square)
 
     def _attacked(
         self,
         method: Any,
         options: Any,
-        epsilon: float | None = None,
         *,
+        epsilon: float | None = None,
         classifier: CompiledClassifier | None = None,
     ) -> np.ndarray:
         """The sample attacked by `method`, at the controls' epsilon where none is given."""
@@ -134,14 +167,20 @@ class Controls:
         return float(np.mean(self._predictions(x) == self._clean.labels))
 
     def _losses(self, pgd: Pgd) -> list[float]:
-        """Mean cross-entropy of a few segments before each plain PGD step, and after the last."""
-        x, labels = self._clean.x[:FOLLOWED], self._clean.labels[:FOLLOWED]
-        size = self._epsilon
-        step = size * pgd.relative_step
-        moved, losses = x.copy(), []
+        """Mean cross-entropy of a few segments before each of PGD's steps, and after the last."""
+        count = len(self._clean.labels)
+        chosen = np.unique(np.linspace(0, count - 1, min(FOLLOWED, count)).astype(int))
+        x, labels = self._clean.x[chosen], self._clean.labels[chosen]
+        attack = SurvivorPGD(
+            self._classifier,
+            epsilon=self._epsilon,
+            step=self._epsilon * pgd.relative_step,
+            steps=pgd.steps,
+            random_start=False,
+            seed=self._seed,
+        )
+        moved, losses = x.copy(), [cross_entropy(self._classifier.predict(x), labels)]
         for _ in range(pgd.steps):
-            logits, gradient = self._classifier.logits_and_gradient(moved, labels)
-            losses.append(cross_entropy(logits, labels))
-            stepped = np.clip(moved + step * np.sign(gradient), x - size, x + size)
-            moved = np.clip(stepped, 0.0, 1.0).astype(np.float32)
-        return [*losses, cross_entropy(self._classifier.predict(moved), labels)]
+            attack.advance(moved, x, labels, np.arange(len(x)))
+            losses.append(cross_entropy(self._classifier.predict(moved), labels))
+        return losses

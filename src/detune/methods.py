@@ -1,4 +1,4 @@
-"""The methods of attack, and two controls: what each makes of clean segments at an epsilon."""
+"""The methods: what each makes of clean segments at an epsilon."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def noise(
     seed: int,
     finished: Finished,
 ) -> np.ndarray:
-    """A control: random signs of size `epsilon`, of several draws the first that fools."""
+    """To compare with: random signs of size `epsilon`, of several draws the first that fools."""
     adversarial = clean.x.copy()
     standing = np.flatnonzero(clean.logits.argmax(axis=1) == clean.labels)
     for draw in range(options.draws):
@@ -108,15 +108,15 @@ def square(
     seed: int,
     finished: Finished,
 ) -> np.ndarray:
-    """A control without gradients: the Square attack (Andriushchenko et al. 2020).
+    """The Square attack (Andriushchenko et al. 2020).
 
-    It sees logits only, so it finds what a model hides that merely masks its gradients.
+    It needs no gradients, so it finds what a model hides that merely masks them.
     """
     np.random.seed(seed)  # noqa: NPY002  ART's attack draws from the global state
     attack = SquareAttack(
         classifier,
         eps=epsilon,
-        max_iter=options.queries,
+        max_iter=options.iterations,
         batch_size=CHUNK * WORKERS,
         verbose=False,
     )

@@ -25,8 +25,8 @@ FILTERS = (32, 64, 128, 256)
 UNITS = (512, 256)
 """Units of the two hidden dense layers."""
 
-CHUNK = 8
-"""Segments a graph takes at once; a gradient costs the same a segment from 4 to 64."""
+CHUNK = 4
+"""Segments a graph takes at once: with fewer, each costs more; with more, a few idle a core."""
 
 NORM_MOMENTUM = 0.9
 """Share of the running mean kept at each step; with Keras's 0.99 short trainings never arrive."""

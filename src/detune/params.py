@@ -131,17 +131,17 @@ class Pgd:
 
 @dataclass(frozen=True)
 class Noise:
-    """Random signs, a control: what a perturbation of that size does by itself."""
+    """Random signs, to compare with: what a change of that size does by itself."""
 
     draws: Annotated[int, COUNT]
 
 
 @dataclass(frozen=True)
 class Square:
-    """The Square attack (Andriushchenko et al. 2020), a control without gradients."""
+    """The Square attack (Andriushchenko et al. 2020), which needs no gradients."""
 
     segments: Annotated[int, COUNT]
-    queries: Annotated[int, COUNT]
+    iterations: Annotated[int, COUNT]
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Controls:
 
     segments: Annotated[int, COUNT]
     epsilon: Annotated[float, STEP]
-    queries: Annotated[int, COUNT]
+    square_iterations: Annotated[int, COUNT]
 
 
 @dataclass(frozen=True)

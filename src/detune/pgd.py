@@ -106,7 +106,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
             adversarial[joining] = self._starts(x[joining], joining, attempt)
             rows = np.concatenate([rows, joining])
             taken = np.concatenate([taken, np.zeros(len(joining), dtype=np.int64)])
-            found = self._advance(adversarial, x, labels, rows)
+            found = self.advance(adversarial, x, labels, rows)
             stay = (found > 0) & ~surrender.hopeless(rows, taken, found)
             taken += 1
             stay &= taken < self.max_iter
@@ -114,13 +114,23 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
                 finished(int((~stay).sum()))
             rows, taken = rows[stay], taken[stay]
 
-    def _advance(
+    def advance(
         self, adversarial: np.ndarray, x: np.ndarray, labels: np.ndarray, rows: np.ndarray
     ) -> np.ndarray:
-        """Move those of `rows` one step that are not yet fooled; return the margins before it."""
+        """Move those of `rows` one step, in place, that are not yet fooled.
+
+        Args:
+            adversarial: iterates of all segments `(n, 128, 130, 1)`.
+            x: the segments themselves.
+            labels: true labels `(n,)`.
+            rows: which of them to move.
+
+        Returns:
+            The margins of `rows` before the step; who has none left is fooled.
+        """
         logits, gradient = self.estimator.logits_and_gradient(adversarial[rows], labels[rows])
         found = margins(logits, labels[rows])
-        unsure = np.abs(found) <= self.estimator.rounding
+        unsure = self.estimator.unsure(found)
         if unsure.any():
             logits = self.estimator.predict(adversarial[rows[unsure]])
             found[unsure] = margins(logits, labels[rows[unsure]])

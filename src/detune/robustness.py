@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.breakdown import WORST, Cells, smallest_epsilons, standing, whole
+from detune.breakdown import WORST, Cells, standing, whole
 from detune.files import write_csv
 from detune.scores import (
     accuracy,
@@ -124,26 +124,51 @@ def curves(cells: Sequence[Row], figure: str) -> list[Row]:
     return [{"epsilon": epsilon} | by_epsilon[epsilon] for epsilon in sorted(by_epsilon)]
 
 
-def write_tables(cells: Sequence[Row], arrays: Cells, folder: Path) -> None:
+def worst_case(arrays: Cells, tracks: Sequence[str], *, seed: int) -> list[Row]:
+    """Robust accuracy where every method counts, by epsilon, with its 95 % interval.
+
+    Args:
+        arrays: the cells' files.
+        tracks: the track of each test segment.
+        seed: of the bootstrap over songs.
+    """
+    rows = []
+    for epsilon, right in standing(whole(arrays, len(tracks)), WORST).items():
+        low, high = bootstrap_interval(right, tracks, seed=seed)
+        rows.append({"epsilon": epsilon, "value": float(right.mean()), "low": low, "high": high})
+    return rows
+
+
+def write_tables(cells: Sequence[Row], worst: Sequence[Row], folder: Path) -> None:
     """Write the curves of segments and songs, the table of cells and the intervals to `folder`.
+
+    The curves are of methods that attacked all test segments; a sample has another denominator.
 
     Args:
         cells: rows of `summarise_cell`.
-        arrays: the cells' files.
+        worst: rows of `worst_case`.
         folder: gets `robustness.csv`, with the worst case, `robustness_songs.csv`, `cells.csv`
             and `intervals.csv`.
     """
-    worst = standing(whole(arrays, max(cell["segments"] for cell in cells)), WORST)
+    complete = on_all(cells)
+    by_epsilon = {row["epsilon"]: row["value"] for row in worst}
     segments = [
-        row | {WORST: float(worst[row["epsilon"]].mean())}
-        for row in curves(cells, "robust_accuracy")
+        row | {WORST: by_epsilon[row["epsilon"]]} for row in curves(complete, "robust_accuracy")
     ]
-    columns = ("epsilon", *dict.fromkeys(cell["method"] for cell in cells))
+    columns = ("epsilon", *dict.fromkeys(cell["method"] for cell in complete))
     write_csv(folder / "robustness.csv", (*columns, WORST), segments)
-    write_csv(folder / "robustness_songs.csv", columns, curves(cells, "song_robust_accuracy"))
+    songs = curves(complete, "song_robust_accuracy")
+    write_csv(folder / "robustness_songs.csv", columns, songs)
     table = [{column: cell[column] for column in CELL_COLUMNS} for cell in cells]
     write_csv(folder / "cells.csv", CELL_COLUMNS, table)
-    write_csv(folder / "intervals.csv", INTERVAL_COLUMNS, interval_rows(cells))
+    unions = [{"method": WORST, "figure": "robust_accuracy"} | row for row in worst]
+    write_csv(folder / "intervals.csv", INTERVAL_COLUMNS, [*interval_rows(cells), *unions])
+
+
+def on_all(cells: Sequence[Row]) -> list[Row]:
+    """Those of the cells that attacked all test segments, not a sample."""
+    most = max(cell["segments"] for cell in cells)
+    return [cell for cell in cells if cell["segments"] == most]
 
 
 def half_lost(cells: Sequence[Row], method: str) -> float | None:
@@ -160,27 +185,28 @@ def half_lost(cells: Sequence[Row], method: str) -> float | None:
     return min(lost, default=None)
 
 
-def headline(cells: Sequence[Row], arrays: Cells) -> Row:
+def headline(cells: Sequence[Row], worst: Sequence[Row], smallest: np.ndarray) -> Row:
     """The few figures that a review starts from, by method.
 
     Args:
         cells: rows of `summarise_cell`.
-        arrays: the cells' files.
+        worst: rows of `worst_case`.
+        smallest: the smallest epsilon `(n,)` that turns each segment, by any method.
     """
-    methods = dict.fromkeys(cell["method"] for cell in cells)
-    complete = whole(arrays, max(cell["segments"] for cell in cells))
+    complete = on_all(cells)
+    methods = dict.fromkeys(cell["method"] for cell in complete)
     return {
-        "segments": cells[0]["segments"],
-        "songs": cells[0]["songs"],
-        "half_songs_lost_epsilon": {method: half_lost(cells, method) for method in methods},
+        "segments": complete[0]["segments"],
+        "songs": complete[0]["songs"],
+        "half_songs_lost_epsilon": {method: half_lost(complete, method) for method in methods},
         "mean_robust_accuracy": {
-            method: float(np.mean([c["robust_accuracy"] for c in cells if c["method"] == method]))
+            method: float(
+                np.mean([c["robust_accuracy"] for c in complete if c["method"] == method])
+            )
             for method in methods
-        },
-        "worst_case_mean_robust_accuracy": float(
-            np.mean([right.mean() for right in standing(complete, WORST).values()])
-        ),
-        "median_smallest_epsilon": median_smallest(smallest_epsilons(complete, WORST)),
+        }
+        | {WORST: float(np.mean([row["value"] for row in worst]))},
+        "median_smallest_epsilon": median_smallest(smallest),
     }
 
 
@@ -195,8 +221,10 @@ def median_smallest(smallest: np.ndarray) -> float | None:
 
 def told(cells: Sequence[Row]) -> str:
     """One line on what it takes to lose half the songs, by method."""
+    complete = on_all(cells)
     halves = {
-        method: half_lost(cells, method) for method in dict.fromkeys(c["method"] for c in cells)
+        method: half_lost(complete, method)
+        for method in dict.fromkeys(cell["method"] for cell in complete)
     }
     parts = [
         f"{method} needs epsilon {half}" if half else f"{method} needs more than was tried"

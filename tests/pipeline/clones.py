@@ -98,7 +98,7 @@ def clone(folder: Path) -> Project:
             "attack.pgd.steps": 2,
             "attack.pgd-margin.steps": 2,
             "attack.controls.segments": 6,
-            "attack.controls.queries": 10,
+            "attack.controls.square_iterations": 10,
             "gradcam.attacked": 3,
             "gradcam.correct_per_genre": 1,
         },

@@ -117,7 +117,7 @@ def test_contract_of_robustness(project: Project) -> None:
 def test_contract_of_the_verdict(project: Project) -> None:
     written = json.loads((project.folder / "metrics/checks.json").read_text())
     assert set(written) == {"trustworthy", "checks"}
-    assert len(written["checks"]) == 17
+    assert len(written["checks"]) == 19
     for check in written["checks"].values():
         assert set(check) == {"passed", "figure", "bound"}
     passed = all(check["passed"] for check in written["checks"].values())

@@ -23,12 +23,13 @@ class Line(NamedTuple):
     style: str
 
 
-LINES = (
-    Line("#1f5fa8", "o", "-"),
-    Line("#d1701c", "s", "--"),
-    Line("#2d7a4b", "^", "-."),
-    Line("#8a3b94", "D", ":"),
-)
+LINES = {
+    "fgsm": Line("#1f5fa8", "o", "-"),
+    "pgd": Line("#d1701c", "s", "--"),
+    "pgd-margin": Line("#2d7a4b", "^", "-."),
+    "noise": Line("#8a3b94", "D", ":"),
+}
+OTHER = Line("#555555", "v", "-")
 # Share of the axis that a tick label needs.
 LABEL_WIDTH = 0.07
 
@@ -69,7 +70,7 @@ def _draw_panel(ax: Axes, cells: Sequence[Cell], prefix: str, title: str) -> Non
     for place, method in enumerate(methods):
         rows = [cell for cell in cells if str(cell["method"]) == method]
         rows.sort(key=lambda cell: float(cell["epsilon"]))
-        line = LINES[place % len(LINES)]
+        line = LINES.get(method, OTHER)
         _draw_band(ax, rows, prefix, line)
         ax.plot(
             [cell["epsilon"] for cell in rows],
