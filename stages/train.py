@@ -4,6 +4,7 @@ from pathlib import Path
 
 from harness import run
 
+from detune.checkpoint import Checkpoint
 from detune.dataset import load_split
 from detune.figures.training import draw_confusion, draw_history
 from detune.files import write_csv, write_json
@@ -11,7 +12,7 @@ from detune.model import predict_logits, save_model, trainable_parameters
 from detune.params import Params
 from detune.scores import confusion_matrix, evaluate, song_predictions
 from detune.splits import SPLITS
-from detune.training import HISTORY_COLUMNS, train_model
+from detune.training import HISTORY_COLUMNS, train_model, training_key
 
 
 def train(params: Params) -> str:
@@ -19,12 +20,10 @@ def train(params: Params) -> str:
     segments = Path("data/segments")
     training, validation, test = (load_split(segments, split) for split in SPLITS)
     genres = test.genres
-    model, history = train_model(
-        (training.values, training.labels),
-        (validation.values, validation.labels),
-        len(genres),
-        params.train,
-    )
+    learnt = (training.values, training.labels), (validation.values, validation.labels)
+    # Beside the outputs, where DVC does not remove it when a killed run is started again.
+    checkpoint = Checkpoint(Path("data/checkpoint.npz"), training_key(*learnt, params.train))
+    model, history = train_model(*learnt, len(genres), params.train, checkpoint)
     logits = predict_logits(model, test.values)
     votes = song_predictions(logits, test.tracks)
     truth = dict(zip(test.tracks, test.labels, strict=True))
@@ -42,6 +41,7 @@ def train(params: Params) -> str:
     draw_confusion(matrix, genres, Path("plots/confusion.png"))
     columns = {name: [row[name] for row in history] for name in HISTORY_COLUMNS}
     draw_history(columns, Path("plots/history.png"))
+    checkpoint.remove()
     return (
         f"{scores['song_accuracy']:.1%} of {len(votes)} test songs and "
         f"{scores['segment_accuracy']:.1%} of {len(logits)} segments right, {len(history)} epochs"

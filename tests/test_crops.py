@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from itertools import islice
-
 import numpy as np
 import pytest
 
@@ -69,13 +67,3 @@ def test_crops_are_new_each_epoch_and_follow_the_seed() -> None:
     assert not np.array_equal(first, second)
     assert np.array_equal([first, second], epochs(1))
     assert not np.array_equal(first, epochs(2)[0])
-
-
-def test_the_dataset_is_one_epoch_after_the_other_in_batches_of_a_known_shape() -> None:
-    crops = Crops(coordinates(19), 32, 8, seed=3)
-    dataset = crops.dataset()
-    assert [tuple(spec.shape) for spec in dataset.element_spec] == [(8, 128, 32, 1), (8,)]
-    expected = [batch for number in range(3) for batch in crops.epoch(number)]
-    for found, (values, labels) in zip(islice(dataset, 6), expected, strict=True):
-        assert np.array_equal(found[0], values)
-        assert np.array_equal(found[1], labels)

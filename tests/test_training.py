@@ -1,17 +1,25 @@
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from detune import training
+from detune.checkpoint import Checkpoint
+from detune.crops import Crops
 from detune.model import predict_logits
 from detune.params import Train
 from detune.runtime import keras
 from detune.scores import accuracy, cross_entropy
-from detune.training import HISTORY_COLUMNS, train_model
+from detune.training import HISTORY_COLUMNS, train_model, training_key
+
+ROOT = Path(__file__).parents[1]
 
 PARAMS = Train(
     seed=42,
@@ -173,3 +181,94 @@ def test_a_cosine_rises_falls_and_ends_at_zero(quick: list[Any]) -> None:
 def test_a_warm_up_is_no_must(quick: list[Any]) -> None:
     train_model(TRAIN, VALIDATION, 3, replace(PARAMS, schedule="cosine", warmup=0.0))
     assert float(quick[0].optimizer._learning_rate(0)) == pytest.approx(PARAMS.learning_rate)
+
+
+def weights_after(params: Train, checkpoint: Checkpoint | None = None) -> list[np.ndarray]:
+    return list(train_model(TRAIN, VALIDATION, 3, params, checkpoint)[0].get_weights())
+
+
+class KilledError(Exception):
+    """Stands for a kill."""
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("schedule", ["cosine", "plateau"])
+@pytest.mark.parametrize("epoch", [0, 1, 4])
+def test_an_interrupted_training_ends_with_the_same_weights(
+    epoch: int, schedule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = replace(PARAMS, epochs=6, schedule=schedule, learning_rate=0.1, plateau_patience=1)
+    expected = weights_after(params)
+    checkpoint = Checkpoint(tmp_path / "checkpoint.npz", training_key(TRAIN, VALIDATION, params))
+    whole = Crops.epoch
+
+    def interrupted(self: Crops, number: int) -> Any:
+        yield from list(whole(self, number))[:1]
+        if number == epoch:
+            raise KilledError
+        yield from list(whole(self, number))[1:]
+
+    with monkeypatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(Crops, "epoch", interrupted)
+        weights_after(params, checkpoint)
+    model, rows = train_model(TRAIN, VALIDATION, 3, params, checkpoint)
+    assert [row["epoch"] for row in rows] == list(range(1, 7))
+    for found, wanted in zip(model.get_weights(), expected, strict=True):
+        assert np.array_equal(found, wanted)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_finished_training_is_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    params = replace(PARAMS, epochs=3)
+    checkpoint = Checkpoint(tmp_path / "checkpoint.npz", "key")
+    expected = weights_after(params, checkpoint)
+    monkeypatch.setattr(Crops, "epoch", None)
+    for found, wanted in zip(weights_after(params, checkpoint), expected, strict=True):
+        assert np.array_equal(found, wanted)
+
+
+def test_the_key_is_of_data_and_recipe() -> None:
+    key = training_key(TRAIN, VALIDATION, PARAMS)
+    assert key == training_key(TRAIN, VALIDATION, replace(PARAMS))
+    assert key != training_key(TRAIN, VALIDATION, replace(PARAMS, seed=1))
+    assert key != training_key(data(16, 1), VALIDATION, PARAMS)
+    assert key != training_key(TRAIN, TRAIN, PARAMS)
+
+
+KILLED = """
+import os, signal, sys
+import numpy as np
+from pathlib import Path
+from detune import training
+from detune.checkpoint import Checkpoint
+from detune.crops import Crops
+from detune.checkpoint import Checkpoint
+from detune.crops import Crops
+from tests.test_training import PARAMS, TRAIN, VALIDATION, small_network, replace
+training.build_model = small_network
+whole = Crops.epoch
+def epoch(self, number):
+    yield from list(whole(self, number))[:1]
+    if number == 2 and sys.argv[2] == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield from list(whole(self, number))[1:]
+Crops.epoch = epoch
+checkpoint = Checkpoint(Path(sys.argv[1]), "key")
+model, _ = training.train_model(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=4), checkpoint)
+np.savez(sys.argv[3], *model.get_weights())
+"""
+
+
+def test_a_kill_costs_the_epoch_it_fell_into_and_nothing_else(tmp_path: Path) -> None:
+    def run(name: str, kill: str) -> int:
+        paths = str(tmp_path / f"{name}.checkpoint.npz"), kill, str(tmp_path / f"{name}.npz")
+        command = [sys.executable, "-c", KILLED, *paths]
+        return subprocess.run(command, capture_output=True, cwd=ROOT, check=False).returncode
+
+    assert run("whole", "no") == 0
+    assert run("killed", "kill") == -signal.SIGKILL
+    assert not (tmp_path / "killed.npz").exists()
+    assert run("killed", "no") == 0
+    assert (tmp_path / "killed.npz").read_bytes() == (tmp_path / "whole.npz").read_bytes()

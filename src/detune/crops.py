@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 
 import numpy as np
-
-from detune.runtime import tf
 
 Labelled = tuple[np.ndarray, np.ndarray]
 """Segments `(n, 128, 130)` float32 and labels `(n,)`."""
@@ -48,14 +45,3 @@ class Crops:
         for rows in order.reshape(self.batches, self.batch_size):
             cut = [self._values[row, :, starts[row] : starts[row] + self._frames] for row in rows]
             yield np.stack(cut)[..., None], self._labels[rows]
-
-    def dataset(self) -> tf.data.Dataset:
-        """One epoch after the other, endlessly, prepared while the last batch is learnt from."""
-        shape = (self.batch_size, self._values.shape[1], self._frames, 1)
-        return tf.data.Dataset.from_generator(
-            lambda: (batch for number in count() for batch in self.epoch(number)),
-            output_signature=(
-                tf.TensorSpec(shape, tf.float32),
-                tf.TensorSpec(shape[:1], self._labels.dtype),
-            ),
-        ).prefetch(2)

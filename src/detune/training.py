@@ -2,59 +2,112 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from detune.checkpoint import Checkpoint, fingerprint
 from detune.crops import Crops, Labelled
 from detune.fused import FusedBatchNormalization
 from detune.model import build_model
 from detune.params import Train
 from detune.progress import progress_bar
-from detune.runtime import keras
+from detune.runtime import keras, tf
 
 HISTORY_COLUMNS = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
 
+CODE = ("crops", "fused", "model", "training")
+"""Files of this package that decide what the weights become."""
 
-class ProgressBar(keras.callbacks.Callback):
-    """One bar over all epochs, with loss, accuracy and segments a second."""
+PLATEAU_GAIN = 1e-4
+"""A smaller fall of the validation loss, in nats, counts as none on a plateau."""
 
-    def __init__(self, epochs: int, segments: int) -> None:
-        super().__init__()
-        self._bar = progress_bar("train", "epochs", epochs)
-        self._segments = segments
-        self._started = 0.0
 
-    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Start the clock."""
-        self._started = time.perf_counter()
+@dataclass
+class Course:
+    """How training has gone so far.
 
-    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Show the epoch's figures."""
-        speed = self._segments / (time.perf_counter() - self._started)
-        shown = {name: f"{(logs or {})[name]:.3f}" for name in HISTORY_COLUMNS[1:]}
-        self._bar.set_postfix(shown | {"segments/s": f"{speed:.0f}"}, refresh=False)
-        self._bar.update()
+    Attributes:
+        rows: a row of `HISTORY_COLUMNS` for each epoch.
+        best_loss: the lowest validation loss, in nats.
+        best_weights: the weights that had it.
+        waited: epochs since.
+        flat_loss: the validation loss that must be undercut to leave a plateau.
+        flat: epochs on the plateau.
+    """
 
-    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
-        """Leave the finished bar."""
-        self._bar.close()
+    rows: list[dict[str, float]] = field(default_factory=list)
+    best_loss: float = np.inf
+    best_weights: list[np.ndarray] = field(default_factory=list)
+    waited: int = 0
+    flat_loss: float = np.inf
+    flat: int = 0
+
+    def note(self, row: dict[str, float], learner: keras.Model) -> None:
+        """Add an epoch that `learner` has just finished."""
+        self.rows.append(row)
+        loss = row["val_loss"]
+        self.waited += 1
+        self.flat += 1
+        if loss < self.best_loss:
+            self.best_loss, self.best_weights, self.waited = loss, learner.get_weights(), 0
+        if loss < self.flat_loss - PLATEAU_GAIN:
+            self.flat_loss, self.flat = loss, 0
+
+    def arrays(self, learner: keras.Model) -> dict[str, np.ndarray]:
+        """Everything as arrays, with the state of `learner`: weights, optimizer, random seeds."""
+        lists = {"best": self.best_weights, "state": _state(learner)}
+        told = {name: value for name, value in vars(self).items() if name != "best_weights"}
+        return {"course": np.asarray(json.dumps(told))} | {
+            f"{name}{place}": np.asarray(value)
+            for name, values in lists.items()
+            for place, value in enumerate(values)
+        }
+
+    @classmethod
+    def restored(cls, arrays: dict[str, np.ndarray], learner: keras.Model) -> Course:
+        """Turn `arrays` back into the course and the state of `learner`."""
+        for place, variable in enumerate(_state(learner)):
+            variable.assign(arrays[f"state{place}"])
+        best = [arrays[f"best{place}"] for place in range(len(learner.get_weights()))]
+        return cls(best_weights=best, **json.loads(str(arrays["course"])))
+
+
+def _state(learner: keras.Model) -> list[Any]:
+    """All variables that the next epoch depends on; dropout's seeds are among them."""
+    return [*learner.variables, *learner.optimizer.variables]
+
+
+def training_key(train: Labelled, validation: Labelled, params: Train) -> str:
+    """Fingerprint of all that shapes the weights: data, recipe, code and libraries."""
+    code = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in CODE]
+    versions = f"{keras.__version__} {tf.__version__} {np.__version__}"
+    return fingerprint([*train, *validation, repr(params), *code, versions])
 
 
 def train_model(
-    train: Labelled, validation: Labelled, genres: int, params: Train
+    train: Labelled,
+    validation: Labelled,
+    genres: int,
+    params: Train,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[keras.Model, list[dict[str, float]]]:
     """Train a fresh network, and return it with the weights of its best epoch.
 
     The best epoch is the one with the lowest loss on whole validation segments. The same
-    arguments give the same weights, byte for byte, on one machine.
+    arguments give the same weights, byte for byte, on one machine, interrupted or not.
 
     Args:
         train: what the network learns from.
         validation: what stops training and lowers the learning rate.
         genres: how many genres there are.
         params: the recipe.
+        checkpoint: where the state after each epoch is kept, and found after an interruption.
 
     Returns:
         The model, and a row of `HISTORY_COLUMNS` for each epoch.
@@ -74,21 +127,56 @@ def train_model(
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    history = learner.fit(
-        crops.dataset(),
-        epochs=params.epochs,
-        steps_per_epoch=crops.batches,
-        validation_data=(validation[0][..., None], validation[1]),
-        callbacks=_callbacks(params, crops.batches * crops.batch_size),
-        verbose=0,
-    ).history
+    learner.optimizer.build(learner.trainable_variables)
+    course = _learn(learner, crops, validation, params, checkpoint)
     model = build()
-    model.set_weights(learner.get_weights())
-    rows = [
-        {"epoch": epoch} | {name: float(history[name][epoch - 1]) for name in HISTORY_COLUMNS[1:]}
-        for epoch in range(1, len(history["loss"]) + 1)
-    ]
-    return model, rows
+    model.set_weights(course.best_weights)
+    return model, course.rows
+
+
+def _learn(
+    learner: keras.Model,
+    crops: Crops,
+    validation: Labelled,
+    params: Train,
+    checkpoint: Checkpoint | None,
+) -> Course:
+    """Run the epochs that are still to run, under one bar over all of them."""
+    kept = checkpoint.load() if checkpoint else None
+    course = Course.restored(kept, learner) if kept else Course()
+    with progress_bar("train", "epochs", params.epochs) as bar:
+        bar.update(len(course.rows))
+        while len(course.rows) < params.epochs and course.waited < params.early_stopping_patience:
+            started = time.perf_counter()
+            row = _epoch(learner, crops, validation, len(course.rows))
+            course.note(row, learner)
+            if params.schedule == "plateau" and course.flat >= params.plateau_patience:
+                learner.optimizer.learning_rate *= params.plateau_factor
+                course.flat = 0
+            if checkpoint:
+                checkpoint.save(course.arrays(learner))
+            speed = crops.batches * crops.batch_size / (time.perf_counter() - started)
+            shown = {name: f"{row[name]:.3f}" for name in HISTORY_COLUMNS[1:]}
+            bar.set_postfix(shown | {"segments/s": f"{speed:.0f}"}, refresh=False)
+            bar.update()
+    return course
+
+
+def _epoch(
+    learner: keras.Model, crops: Crops, validation: Labelled, number: int
+) -> dict[str, float]:
+    """Learn from each batch of the epoch `number` (from 0), and validate."""
+    learner.reset_metrics()
+    for values, labels in crops.epoch(number):
+        learnt = learner.train_on_batch(values, labels, return_dict=True)
+    found = learner.evaluate(validation[0][..., None], validation[1], verbose=0, return_dict=True)
+    return {
+        "epoch": number + 1,
+        "loss": float(learnt["loss"]),
+        "val_loss": float(found["loss"]),
+        "accuracy": float(learnt["accuracy"]),
+        "val_accuracy": float(found["accuracy"]),
+    }
 
 
 def _learning_rate(params: Train, steps: int) -> Any:
@@ -102,15 +190,3 @@ def _learning_rate(params: Train, steps: int) -> Any:
         warmup_target=params.learning_rate,
         warmup_steps=warmup,
     )
-
-
-def _callbacks(params: Train, segments: int) -> list[Any]:
-    """Early stopping with the best weights, the plateau's rate where it is chosen, and the bar."""
-    stopping = keras.callbacks.EarlyStopping(
-        patience=params.early_stopping_patience, restore_best_weights=True
-    )
-    plateau = keras.callbacks.ReduceLROnPlateau(
-        factor=params.plateau_factor, patience=params.plateau_patience
-    )
-    falling = [plateau] if params.schedule == "plateau" else []
-    return [stopping, *falling, ProgressBar(params.epochs, segments)]

@@ -1,0 +1,65 @@
+"""A checkpoint: what training needs to go on where it was interrupted."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from detune.files import replacing
+
+
+def fingerprint(parts: Iterable[bytes | np.ndarray | str]) -> str:
+    """SHA-256 over what must be the same for a checkpoint to be of use, in hexadecimal.
+
+    Args:
+        parts: data, parameters, code, versions, in a fixed order.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            digest.update(f"{part.dtype}{part.shape}".encode())
+            digest.update(np.ascontiguousarray(part).data)
+        else:
+            digest.update(part.encode() if isinstance(part, str) else part)
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+class Checkpoint:
+    """Arrays in a file, of use only to those who come with the same fingerprint."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        """Name the checkpoint.
+
+        Args:
+            path: an `.npz` file, which need not exist.
+            key: a fingerprint.
+        """
+        self._path = path
+        self._key = key
+
+    def load(self) -> dict[str, np.ndarray] | None:
+        """Return the arrays, or None where there are none, or of another fingerprint, or broken."""
+        try:
+            with np.load(self._path, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive.files}
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            return None
+        return arrays if str(arrays.pop("key", "")) == self._key else None
+
+    def save(self, arrays: dict[str, np.ndarray]) -> None:
+        """Write the arrays; a kill meanwhile leaves the earlier ones.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        with replacing(self._path) as temporary:
+            np.savez(temporary, key=np.asarray(self._key), **arrays)  # type: ignore[arg-type]
+
+    def remove(self) -> None:
+        """Remove the file, once what it led to is safe."""
+        self._path.unlink(missing_ok=True)
