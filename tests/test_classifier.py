@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from detune.classifier import CompiledClassifier
-from detune.model import CHUNK
+from detune.model import CHUNK, build_model
 from detune.runtime import keras, tf
+from detune.toolbox import TensorFlowV2Classifier
 
 SIZES = [1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 19]
 
@@ -229,3 +230,31 @@ def test_bfloat16_points_the_same_way_and_predictions_stay_those_of_the_model(
     assert second.dtype == np.float32
     assert not np.array_equal(first, second)
     assert np.corrcoef(first, second)[0, 1] > 0.98
+
+
+def test_without_folding_attacks_on_the_real_network_are_arts_to_rounding(
+    segments: np.ndarray, labels: np.ndarray
+) -> None:
+    keras.utils.set_random_seed(0)
+    network = build_model(3, spatial_dropout=0.1, dense_dropout=0.1)
+    stock = TensorFlowV2Classifier(
+        model=network,
+        nb_classes=3,
+        input_shape=(128, 130, 1),
+        loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum"),
+        clip_values=(0.0, 1.0),
+    )
+    attacks = import_module("art.attacks.evasion")
+    x, y = segments[:6, ..., None], labels[:6]
+    for attack, options in (
+        (attacks.FastGradientMethod, {"eps": 0.01}),
+        (
+            attacks.ProjectedGradientDescent,
+            {"eps": 0.01, "eps_step": 0.003, "max_iter": 3, "verbose": False},
+        ),
+    ):
+        made = [
+            attack(classifier, **options).generate(x, y)
+            for classifier in (CompiledClassifier(network, fold=False), stock)
+        ]
+        assert np.abs(made[0] - made[1]).max() < 1e-6

@@ -40,7 +40,7 @@ def test_gradient(benchmark: Any, model: keras.Model, segments: np.ndarray, kind
         loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     classifier = CompiledClassifier(model) if kind == "compiled" else stock
-    labels = np.arange(SEGMENTS) % 10
+    labels = np.eye(10, dtype=np.float32)[np.arange(SEGMENTS) % 10]
     benchmark.pedantic(
         classifier.loss_gradient, (segments, labels), rounds=3, iterations=1, warmup_rounds=1
     )
