@@ -123,7 +123,7 @@ def main() -> None:
     from detune.classifier import CompiledClassifier  # noqa: PLC0415
 
     model, x, labels = load()
-    classifier = CompiledClassifier(model)
+    classifier = CompiledClassifier(model, precision="auto")
     x, labels = x[::2], labels[::2]
     whole = len(x) * STEPS * len(EPSILONS)
     seconds, gradients = own_grid(x, labels, classifier)
