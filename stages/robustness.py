@@ -29,17 +29,12 @@ def robustness(params: Params) -> str:
     test = [row for row in index if row.split == "test"]
     grid = cells(params.attack.methods, params.attack.epsilons)
     found = {cell: read_npz(Path(f"data/attacks/{cell_name(*cell)}.npz")) for cell in grid}
+    tracks, seed, plots = [row.track for row in test], params.attack.seed, Path("plots")
+    ranges = np.asarray([row.db_max - row.db_min for row in test])
     summaries = [
-        summarise_cell(
-            *cell,
-            arrays,
-            [row.track for row in test],
-            db_ranges=np.asarray([row.db_max - row.db_min for row in test]),
-            seed=params.attack.seed,
-        )
+        summarise_cell(*cell, arrays, tracks, db_ranges=ranges, seed=seed)
         for cell, arrays in found.items()
     ]
-    tracks, seed, plots = [row.track for row in test], params.attack.seed, Path("plots")
     worst = worst_case(found, tracks, seed=seed)
     write_tables(summaries, worst, plots)
     breakdown.write_tables(found, genres, tracks, plots, seed=seed)

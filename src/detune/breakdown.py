@@ -38,6 +38,11 @@ def standing(cells: Cells, method: str) -> dict[float, np.ndarray]:
     return found
 
 
+def named(cells: Cells) -> tuple[str, ...]:
+    """The methods of the cells, and the worst case over them."""
+    return (*dict.fromkeys(method for method, _ in cells), WORST)
+
+
 def by_genre(
     cells: Cells, genres: Sequence[str], tracks: Sequence[str], *, seed: int
 ) -> Iterator[dict[str, Any]]:
@@ -51,7 +56,7 @@ def by_genre(
     """
     complete = whole(cells, len(tracks))
     labels, names = next(iter(complete.values()))["label"], np.asarray(tracks)
-    for method in (*dict.fromkeys(method for method, _ in complete), WORST):
+    for method in named(complete):
         for epsilon, right in standing(complete, method).items():
             for label in np.unique(labels):
                 chosen = labels == label
@@ -104,8 +109,7 @@ def smallest_table(
 ) -> Iterator[dict[str, Any]]:
     """Rows of `SMALLEST_COLUMNS`, with the smallest epsilon of each method; empty for none."""
     complete = whole(cells, len(tracks))
-    names = (*dict.fromkeys(method for method, _ in complete), WORST)
-    columns = {name: smallest_epsilons(complete, name) for name in names}
+    columns = {name: smallest_epsilons(complete, name) for name in named(complete)}
     labels = next(iter(complete.values()))["label"]
     for row, track in enumerate(tracks):
         values = {name: float(column[row]) for name, column in columns.items()}

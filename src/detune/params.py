@@ -96,9 +96,7 @@ class Train:
     epochs: Annotated[int, COUNT]
     batch_size: Annotated[int, Rule(lambda value: value >= 2, "a whole number of at least 2")]
     crop_frames: Annotated[int, CROP]
-    learning_rate: Annotated[
-        float, Rule(lambda value: 0 < value <= 1, "a number above 0, at most 1")
-    ]
+    learning_rate: Annotated[float, STEP]
     schedule: Annotated[str, SCHEDULE]
     warmup: Annotated[float, SHARE]
     weight_decay: Annotated[float, SHARE]
@@ -171,7 +169,8 @@ class Attack:
 
     def options(self, method: str) -> Any:
         """The parameters of `method`, or None where there is no such method."""
-        return getattr(self, method.replace("-", "_"), None)
+        fields = {key: field for field, key in ALIASES.items()}
+        return getattr(self, fields.get(method, method), None)
 
 
 @dataclass(frozen=True)

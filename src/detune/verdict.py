@@ -13,6 +13,7 @@ from detune import checks
 from detune.breakdown import WORST, Cells, standing, whole
 from detune.checks import Check
 from detune.files import read_json
+from detune.scores import accuracy
 
 ITERATIVE = ("pgd", "pgd-margin")
 GRADIENT = ("fgsm", *ITERATIVE)
@@ -82,7 +83,7 @@ def _of_the_values(cells: Cells) -> dict[str, Check]:
 def _of_the_grid(complete: Cells, segments: int, chance: float) -> dict[str, Check]:
     """Checks of robust accuracy over the grid, on all test segments."""
     clean = next(iter(complete.values()))
-    accuracy = float(np.mean(clean["clean_prediction"] == clean["label"]))
+    right = accuracy(clean["clean_prediction"], clean["label"])
     curves = {
         method: {epsilon: float(right.mean()) for epsilon, right in rights.items()}
         for method in (*GRADIENT, WORST)
@@ -91,7 +92,7 @@ def _of_the_grid(complete: Cells, segments: int, chance: float) -> dict[str, Che
     iterative = [curves[method] for method in (*ITERATIVE, WORST) if method in curves]
     one = checks.allowance(segments, 0.01)
     return {
-        "better_than_chance": checks.better_than_chance(accuracy, chance),
+        "better_than_chance": checks.better_than_chance(right, chance),
         "falls_with_epsilon": checks.falls_with_epsilon(iterative, tolerance=one),
         "pgd_beats_fgsm": checks.pgd_beats_fgsm(curves["pgd"], curves["fgsm"], tolerance=one),
     }
