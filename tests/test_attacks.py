@@ -213,7 +213,7 @@ def test_a_cells_arrays_say_what_changed() -> None:
         *("row", "label", "clean_prediction", "adversarial_prediction", "linf", "l2"),
         *("lowest", "highest", "clean_logits", "adversarial_logits"),
         *("zero_gradient_fraction", "precision"),
-        *("example_rows", "examples"),
+        *("adversarial", "example_rows", "examples"),
     }
     assert arrays["row"].tolist() == [0, 1, 2, 3]
     assert arrays["label"].tolist() == [0, 0, 1, 1]
@@ -222,6 +222,7 @@ def test_a_cells_arrays_say_what_changed() -> None:
     assert arrays["linf"] == pytest.approx([0, 0.25, 0.125, 0])
     assert arrays["l2"] == pytest.approx([0, 0.25, 0.125 * np.sqrt(2), 0])
     assert arrays["zero_gradient_fraction"] == 0.25
+    assert np.array_equal(arrays["adversarial"], adversarial)
     assert arrays["example_rows"].tolist() == [2, 0]
     assert np.array_equal(arrays["examples"], adversarial[[2, 0]])
 

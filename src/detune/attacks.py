@@ -138,6 +138,7 @@ def cell_arrays(cell: Cell, segments: np.ndarray, labels: np.ndarray) -> dict[st
         "adversarial_logits": cell.adversarial_logits,
         "zero_gradient_fraction": np.asarray(cell.zero_gradient_fraction),
         "precision": np.asarray(cell.precision),
+        "adversarial": cell.adversarial,
         "example_rows": cell.examples,
         "examples": cell.adversarial[np.searchsorted(cell.rows, cell.examples)],
     }
