@@ -7,6 +7,7 @@ from harness import run
 
 from detune import breakdown, verdict
 from detune.dataset import read_index
+from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
 from detune.files import read_json, read_npz, write_json
 from detune.grid import cell_name, cells
@@ -38,7 +39,9 @@ def robustness(params: Params) -> str:
     worst = worst_case(found, tracks, seed=seed)
     write_tables(summaries, worst, plots)
     breakdown.write_tables(found, genres, tracks, plots, seed=seed)
-    draw_robustness(on_all(summaries), plots / "robustness.png", chance=1 / len(genres))
+    chance, whole = 1 / len(genres), on_all(summaries)
+    draw_robustness(whole, plots / "robustness.png", chance=chance, worst=worst)
+    draw_breakdown(breakdown.fallen(found, genres, tracks), plots / "breakdown.png")
 
     smallest = breakdown.smallest_epsilons(breakdown.whole(found, len(test)), breakdown.WORST)
     judged = verdict.collect(found, read_json(Path("data/controls.json")), len(genres))

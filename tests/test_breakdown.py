@@ -12,6 +12,8 @@ from detune.breakdown import (
     PUSHED_COLUMNS,
     WORST,
     by_genre,
+    fallen,
+    median_smallest,
     pushed,
     smallest_epsilons,
     standing,
@@ -113,3 +115,39 @@ def test_the_tables_are_written(tmp_path: Path) -> None:
 def test_more_epsilons_never_raise_the_smallest(method: str) -> None:
     fewer = {key: arrays for key, arrays in CELLS.items() if key[1] == 0.1}
     assert (smallest_epsilons(CELLS, method) <= smallest_epsilons(fewer, method)).all()
+
+
+@pytest.mark.parametrize(
+    ("smallest", "median"),
+    [
+        ([0.0, 0.01, 0.02, 0.05], 0.02),
+        ([0.0, 0.01, np.inf], None),
+        ([0.01, 0.02, np.inf], 0.02),
+        ([0.0, 0.0], None),
+        ([], None),
+    ],
+)
+def test_the_median_leaves_out_what_was_wrong_and_knows_no_more_than_the_grid(
+    smallest: list[float], median: float | None
+) -> None:
+    assert median_smallest(np.array(smallest)) == median
+
+
+def test_what_is_drawn_counts_right_segments_by_genre_and_target() -> None:
+    shown = fallen(CELLS, [*GENRES, "soul"], TRACKS)
+    assert shown.epsilons == [0.01, 0.1]
+    assert list(shown.smallest) == ["fgsm", "pgd"]
+    assert shown.standing[:3].tolist() == [[0.5, 0.0], [1.0, 0.0], [0.5, 0.5]]
+    assert np.isnan(shown.standing[3]).all()
+    # PGD turns half of the four segments that were right by 0.1: both of blues, that of jazz.
+    assert shown.pushed_by == "PGD at ε = 0.1"
+    assert shown.pushed[:3, :3].tolist() == [[0, 2, 0], [1, 0, 0], [0, 0, 0]]
+
+
+def test_without_a_median_within_the_grid_its_largest_epsilon_is_drawn() -> None:
+    harmless: dict[Any, Any] = {
+        (method, epsilon): cell(CLEAN) for method in ("fgsm", "pgd") for epsilon in (0.01, 0.1)
+    }
+    shown = fallen(harmless, GENRES, TRACKS)
+    assert shown.pushed_by == "PGD at ε = 0.1"
+    assert not shown.pushed.any()

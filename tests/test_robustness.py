@@ -14,7 +14,6 @@ from detune.robustness import (
     half_lost,
     headline,
     interval_rows,
-    median_smallest,
     remove_outside,
     summarise_cell,
     told,
@@ -182,27 +181,22 @@ def test_the_tables_keep_samples_out_of_the_curves(
     assert intervals[-1] == "worst,0.02,robust_accuracy,0.25,0.0,0.5"
 
 
-@pytest.mark.parametrize(
-    ("smallest", "median"),
-    [
-        ([0.0, 0.01, 0.02, 0.05], 0.02),
-        ([0.0, 0.01, np.inf], None),
-        ([0.01, 0.02, np.inf], 0.02),
-        ([0.0, 0.0], None),
-        ([], None),
-    ],
-)
-def test_the_median_leaves_out_what_was_wrong_and_knows_no_more_than_the_grid(
-    smallest: list[float], median: float | None
-) -> None:
-    assert median_smallest(np.array(smallest)) == median
-
-
 def test_the_closing_line_names_each_methods_epsilon() -> None:
     line = told(CELLS)
     assert "fgsm needs epsilon 0.02" in line
     assert "pgd needs more than was tried" in line
     assert "\n" not in line
+    assert "overshoots" not in line
+
+
+def test_a_step_of_fgsm_that_is_too_long_is_told() -> None:
+    found = {0.05: 0.04, 0.01: 0.5, 0.1: 0.2}
+    cells = [cell("fgsm", epsilon, robust_accuracy=share) for epsilon, share in found.items()]
+    # Of PGD it would be a failure, which the verdict tells.
+    rising = [cell("pgd", epsilon, robust_accuracy=epsilon) for epsilon in found]
+    assert told([*cells, *rising]).split("; ")[-1] == (
+        "fgsm overshoots at epsilon 0.1: 20.0% stand, 4.0% at 0.05"
+    )
 
 
 def test_only_files_of_cells_outside_the_grid_are_removed(tmp_path: Path) -> None:

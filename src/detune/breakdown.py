@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from detune.figures.breakdown import Fallen
 from detune.files import write_csv
 from detune.scores import bootstrap_interval
 
@@ -38,9 +39,14 @@ def standing(cells: Cells, method: str) -> dict[float, np.ndarray]:
     return found
 
 
+def methods(cells: Cells) -> tuple[str, ...]:
+    """The methods of the cells."""
+    return tuple(dict.fromkeys(method for method, _ in cells))
+
+
 def named(cells: Cells) -> tuple[str, ...]:
     """The methods of the cells, and the worst case over them."""
-    return (*dict.fromkeys(method for method, _ in cells), WORST)
+    return (*methods(cells), WORST)
 
 
 def by_genre(
@@ -116,6 +122,46 @@ def smallest_table(
         yield {"row": row, "track": track, "genre": genres[labels[row]]} | {
             name: value if np.isfinite(value) else "" for name, value in values.items()
         }
+
+
+def fallen(cells: Cells, genres: Sequence[str], tracks: Sequence[str]) -> Fallen:
+    """What is drawn of the segments that fall.
+
+    Where they are pushed is shown for PGD at the epsilon that turns half of the segments that
+    were right, or at the largest.
+    """
+    complete = whole(cells, len(tracks))
+    labels = next(iter(complete.values()))["label"]
+    worst = standing(complete, WORST)
+    smallest = {name: smallest_epsilons(complete, name) for name in methods(complete)}
+    epsilon = median_smallest(smallest_epsilons(complete, "pgd")) or max(worst)
+    counts = np.zeros((len(genres), len(genres)))
+    for row in pushed({("pgd", epsilon): complete["pgd", epsilon]}, genres):
+        counts[genres.index(row["genre"]), genres.index(row["predicted"])] = row["segments"]
+    shares = [
+        [
+            right[labels == label].mean() if (labels == label).any() else np.nan
+            for right in worst.values()
+        ]
+        for label in range(len(genres))
+    ]
+    return Fallen(
+        genres=genres,
+        epsilons=list(worst),
+        smallest=smallest,
+        standing=np.asarray(shares),
+        pushed=counts,
+        pushed_by=f"PGD at ε = {epsilon:g}",
+    )
+
+
+def median_smallest(smallest: np.ndarray) -> float | None:
+    """Median of the smallest epsilons `(n,)` of segments that were right; None beyond the grid."""
+    attacked = smallest[smallest > 0]
+    if not attacked.size:
+        return None
+    median = float(np.quantile(attacked, 0.5, method="higher"))
+    return median if np.isfinite(median) else None
 
 
 def write_tables(

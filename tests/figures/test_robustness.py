@@ -99,3 +99,12 @@ def test_labels_of_many_epsilons_stay_apart(drawn) -> None:
 def test_epsilons_are_above_zero(cells: list[dict[str, Any]], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="epsilon above 0"):
         draw_robustness(cells, tmp_path / "a.png", chance=0.1)
+
+
+def test_the_worst_case_lies_below_the_lines_of_segments(sketched) -> None:
+    worst = [{"epsilon": epsilon, "value": 0.1} for epsilon in (0.001, 0.01, 0.1)]
+    figure = sketched(lambda path: draw_robustness(CELLS, path, chance=0.1, worst=worst))
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    assert list(lines["worst case"].get_ydata()) == [0.1, 0.1, 0.1]
+    assert lines["worst case"].get_zorder() < lines["PGD"].get_zorder()
+    assert "worst case" not in {line.get_label() for line in figure.axes[1].lines}

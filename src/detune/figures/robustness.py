@@ -30,11 +30,19 @@ LINES = {
     "noise": Line("#8a3b94", "D", ":"),
 }
 OTHER = Line("#555555", "v", "-")
+UNION = "#c9c9c9"
 # Share of the axis that a tick label needs.
 LABEL_WIDTH = 0.07
 
 
-def draw_robustness(cells: Sequence[Cell], path: Path, *, chance: float) -> None:
+def method_line(method: str) -> Line:
+    """How `method` is drawn, in every picture."""
+    return LINES.get(method, OTHER)
+
+
+def draw_robustness(
+    cells: Sequence[Cell], path: Path, *, chance: float, worst: Sequence[Cell] = ()
+) -> None:
     """Draw robust accuracy over epsilon, a line a method, by segment and by song.
 
     Args:
@@ -44,6 +52,8 @@ def draw_robustness(cells: Sequence[Cell], path: Path, *, chance: float) -> None
             and `songs`; accuracies from 0 to 1. Their order does not matter.
         path: the PNG file.
         chance: accuracy of a guess, one over the number of genres.
+        worst: rows with `epsilon` and `value`, robust accuracy of segments where every method
+            counts, in order of epsilon.
 
     Raises:
         ValueError: there are no cells, or an epsilon is not above 0.
@@ -55,6 +65,7 @@ def draw_robustness(cells: Sequence[Cell], path: Path, *, chance: float) -> None
     with sheet(path, 10.0, 4.4) as figure:
         left, right = figure.subplots(1, 2, sharey=True)
         _draw_panel(left, cells, "", f"segment level ({_span(cells, 'segments')} segments)")
+        _draw_worst(left, worst)
         _draw_panel(right, cells, "song_", f"song level ({_span(cells, 'songs')} songs)")
         for ax in (left, right):
             _draw_level(ax, chance, f"chance {chance:.0%}", ":")
@@ -70,7 +81,7 @@ def _draw_panel(ax: Axes, cells: Sequence[Cell], prefix: str, title: str) -> Non
     for place, method in enumerate(methods):
         rows = [cell for cell in cells if str(cell["method"]) == method]
         rows.sort(key=lambda cell: float(cell["epsilon"]))
-        line = LINES.get(method, OTHER)
+        line = method_line(method)
         _draw_band(ax, rows, prefix, line)
         ax.plot(
             [cell["epsilon"] for cell in rows],
@@ -88,6 +99,13 @@ def _draw_panel(ax: Axes, cells: Sequence[Cell], prefix: str, title: str) -> Non
         _draw_level(ax, accuracy, f"clean {accuracy:.1%}", "--")
     ax.set_title(title)
     ax.grid(axis="y", color=FAINT, alpha=0.3, linewidth=0.6)
+
+
+def _draw_worst(ax: Axes, worst: Sequence[Cell]) -> None:
+    """The worst case over methods, broad and pale: it lies under the strongest method's line."""
+    if worst:
+        epsilons, values = [row["epsilon"] for row in worst], [row["value"] for row in worst]
+        ax.plot(epsilons, values, color=UNION, linewidth=7, zorder=1.5, label="worst case")
 
 
 def _draw_band(ax: Axes, rows: Sequence[Cell], prefix: str, line: Line) -> None:
