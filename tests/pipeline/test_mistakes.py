@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import soundfile
@@ -14,7 +18,8 @@ from tests.pipeline.clones import Project
 
 MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"preprocess.split.train": 0.9}, ["preprocess.split", "1.2", "sum to 1"]),
-    ({"attack.epsilons": [0.01, 0.1, -0.5]}, ["attack.epsilons", "-0.5", "above 0"]),
+    ({"attack.epsilons": [0.01, 0.1, 1.5]}, ["attack.epsilons", "1.5", "at most 1"]),
+    ({"attack.methods": ["fgsm", "pgd", "deepfool"]}, ["attack.methods", "deepfool", "square"]),
     ({"attack.epsilons": [0.01, 0.1, "much"]}, ["attack.epsilons", "'much'", "numbers"]),
     ({"attack.epsilons": [0.01, 0.1, 0.1]}, ["attack.epsilons", "different"]),
     ({"attack.epsilons": [0.01]}, ["gradcam.epsilon", "0.1", "attack.epsilons"]),
@@ -69,3 +74,63 @@ def test_a_genre_with_too_few_tracks_costs_nothing(restored: Project, tmp_path: 
     assert "'ska'" in line
     assert "2 tracks" in line
     assert kept(restored) == before
+
+
+def no_model(folder: Path) -> None:
+    (folder / "data/model/cnn.keras").unlink()
+
+
+def no_network(folder: Path) -> None:
+    (folder / "data/model/cnn.keras").write_bytes(b"not a network")
+
+
+def another_shape(folder: Path) -> None:
+    inputs = keras.Input((64, 130, 1))
+    outputs = keras.layers.Dense(3)(keras.layers.Flatten()(inputs))
+    keras.Model(inputs, outputs).save(folder / "data/model/cnn.keras")
+
+
+def other_genres(folder: Path) -> None:
+    path = folder / "data/model/labels.json"
+    path.write_text(json.dumps({"genres": ["blues", "classical", "polka"]}))
+
+
+def not_a_number(folder: Path) -> None:
+    segments = np.load(folder / "data/segments/test.npy")
+    segments[1, 2, 3] = np.nan
+    np.save(folder / "data/segments/test.npy", segments)
+
+
+BROKEN: dict[Callable[[Path], None], list[str]] = {
+    no_model: ["cnn.keras", "no model", "dvc repro train"],
+    no_network: ["cnn.keras", "damaged", "dvc repro train"],
+    another_shape: ["cnn.keras", "64", "dvc repro train"],
+    other_genres: ["genres", "dvc repro"],
+    not_a_number: ["not in [0, 1]", "dvc repro preprocess"],
+}
+
+ATTACK_EACH = """
+import os, runpy, sys
+folders = sys.argv[1:]
+sys.argv = ["stages/attack.py", "pgd", "0.03"]
+sys.path[:0] = ["src", "stages"]
+for folder in folders:
+    os.chdir(folder)
+    try:
+        runpy.run_path("stages/attack.py", run_name="__main__")
+        print("attacked")
+    except SystemExit as error:
+        print(error)
+"""
+
+
+def test_what_cannot_be_attacked_leaves_no_cell(project: Project, tmp_path: Path) -> None:
+    folders = [tmp_path / spoil.__name__ for spoil in BROKEN]
+    for spoil, folder in zip(BROKEN, folders, strict=True):
+        shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns("cache", "tracks"))
+        spoil(folder)
+    told = project.run(sys.executable, "-c", ATTACK_EACH, *map(str, folders))
+    for folder, line, words in zip(folders, told.splitlines(), BROKEN.values(), strict=True):
+        assert line.startswith("attack: error: ")
+        assert all(word in line for word in words), line
+        assert not list(folder.glob("*/attack*/pgd-0.03*"))

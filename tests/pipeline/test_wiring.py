@@ -140,8 +140,7 @@ def test_validate_watches_all_params_but_the_epsilons() -> None:
     leaves = {f"{section}.{key}" for section, entries in PARAMS.items() for key in entries}
     watched = STAGES["validate"]["params"]
     assert {leaf for leaf in leaves if not any(covers(w, leaf) for w in watched)} == {
-        "attack.epsilons",
-        "attack.methods",
+        "attack.epsilons"
     }
 
 
@@ -251,7 +250,7 @@ def test_the_readme_says_what_reruns(change: str, stages: set[str]) -> None:
     named = re.findall(r"`([^`]+)`", change)
     if named in (["attack.epsilons"], ["attack.methods"]):
         # New cells are new stages; the collector is what depends on the list itself.
-        assert directly_affected(named[0]) == {"robustness"}
+        assert directly_affected(named[0]) - {"validate"} == {"robustness"}
         assert stages == {"attack", "robustness"}
         return
     affected = set().union(*(directly_affected(name) for name in named))
