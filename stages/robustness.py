@@ -6,11 +6,11 @@ import numpy as np
 from harness import run
 
 from detune import breakdown, verdict
-from detune.dataset import read_index
+from detune.dataset import genre_names, read_index
 from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
-from detune.files import read_json, read_npz, write_json
-from detune.grid import cell_name, cells
+from detune.files import read_json, write_json
+from detune.grid import cell_name, cells, read_predictions
 from detune.params import Params
 from detune.robustness import (
     headline,
@@ -26,10 +26,10 @@ from detune.robustness import (
 def robustness(params: Params) -> str:
     """From `data/attacks/*.npz` and `data/controls.json` to `plots/` and `metrics/`."""
     index = read_index(Path("data/segments"))
-    genres = [genre for _, genre in sorted({(row.label, row.genre) for row in index})]
+    genres = genre_names(index)
     test = [row for row in index if row.split == "test"]
     grid = cells(params.attack.methods, params.attack.epsilons)
-    found = {cell: read_npz(Path(f"data/attacks/{cell_name(*cell)}.npz")) for cell in grid}
+    found = {cell: read_predictions(Path(f"data/attacks/{cell_name(*cell)}.npz")) for cell in grid}
     tracks, seed, plots = [row.track for row in test], params.attack.seed, Path("plots")
     ranges = np.asarray([row.db_max - row.db_min for row in test])
     summaries = [

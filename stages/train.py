@@ -28,7 +28,7 @@ def train(params: Params) -> str:
     votes = song_predictions(logits, test.tracks)
     truth = dict(zip(test.tracks, test.labels, strict=True))
     matrix = confusion_matrix(truth, votes, len(genres))
-    scores = evaluate(logits, test.labels, matrix, genres)
+    scores = evaluate(logits, test.labels, test.tracks, genres, seed=params.train.seed)
 
     save_model(model, genres, Path("data/model"))
     songs = [{"actual": genres[truth[t]], "predicted": genres[votes[t]]} for t in votes]

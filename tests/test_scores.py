@@ -18,6 +18,7 @@ from detune.scores import (
     softmax,
     song_accuracy,
     song_predictions,
+    with_interval,
 )
 
 LOGITS = st.tuples(st.integers(1, 12), st.integers(2, 6)).flatmap(
@@ -85,8 +86,11 @@ def test_an_evaluation_agrees_with_its_parts_and_leaves_out_genres_without_songs
     logits = np.array([[2.0, 0, 0], [1.0, 0, 3], [0, 0, 1.0], [0, 2.0, 0], [5.0, 0, 0]])
     labels, tracks = np.array([0, 0, 2, 2, 0]), ["a", "a", "b", "c", "d"]
     truth = dict(zip(tracks, labels, strict=True))
-    songs = confusion_matrix(truth, song_predictions(logits, tracks), 3)
-    assert evaluate(logits, labels, songs, ["blues", "jazz", "rock"]) == {
+    votes = song_predictions(logits, tracks)
+    hits = np.array([votes[track] == truth[track] for track in votes])
+    assert evaluate(logits, labels, tracks, ["blues", "jazz", "rock"], seed=7) == {
+        **with_interval("segment_accuracy", logits.argmax(axis=1) == labels, tracks, seed=7),
+        **with_interval("song_accuracy", hits, list(votes), seed=7),
         "segment_accuracy": 0.6,
         "song_accuracy": 0.5,
         "test_loss": cross_entropy(logits, labels),
@@ -158,3 +162,13 @@ def test_a_lower_level_is_a_narrower_interval() -> None:
     wide = bootstrap_interval(right, tracks, seed=0, level=0.95)
     narrow = bootstrap_interval(right, tracks, seed=0, level=0.5)
     assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+def test_an_accuracy_comes_with_the_ends_of_its_interval() -> None:
+    right, tracks = np.array([True, True, False]), ["a", "b", "c"]
+    low, high = bootstrap_interval(right, tracks, seed=3)
+    assert with_interval("song", right, tracks, seed=3) == {
+        "song": pytest.approx(2 / 3),
+        "song_low": low,
+        "song_high": high,
+    }

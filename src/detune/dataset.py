@@ -75,6 +75,11 @@ def read_index(folder: Path) -> list[IndexRow]:
     ]
 
 
+def genre_names(index: Sequence[IndexRow]) -> list[str]:
+    """The genres of all splits, in order of label."""
+    return [genre for _, genre in sorted({(row.label, row.genre) for row in index})]
+
+
 def load_split(folder: Path, split: str, genres: Sequence[str] | None = None) -> Split:
     """Load one split of the segments in `folder`.
 
@@ -87,7 +92,7 @@ def load_split(folder: Path, split: str, genres: Sequence[str] | None = None) ->
         UserError: no segments, an index of another length, or other genres.
     """
     index = read_index(folder)
-    found = [genre for _, genre in sorted({(row.label, row.genre) for row in index})]
+    found = genre_names(index)
     if genres is not None and list(genres) != found:
         raise UserError(
             f"{folder}: genres {', '.join(found)}, but the model knows {', '.join(genres)}: "

@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,13 +59,16 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
-    """Write named arrays, compressed; the same arrays give the same bytes."""
+    """Write named arrays; the same arrays give the same bytes.
+
+    Uncompressed: what is large here is noise to a compressor.
+    """
     with replacing(path) as temporary:
-        np.savez_compressed(temporary, **arrays)  # type: ignore[arg-type]
+        np.savez(temporary, **arrays)  # type: ignore[arg-type]
 
 
-def read_npz(path: Path) -> dict[str, np.ndarray]:
-    """Return all arrays of an `.npz` file.
+def read_npz(path: Path, without: Collection[str] = ()) -> dict[str, np.ndarray]:
+    """Return the arrays of an `.npz` file but those named in `without`, which are not read.
 
     Raises:
         UserError: the file is not there.
@@ -73,7 +76,7 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise UserError(f"{path}: not found: run `dvc repro` to make it")
     with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+        return {name: archive[name] for name in archive.files if name not in without}
 
 
 def sha256(path: Path) -> str:

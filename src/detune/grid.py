@@ -1,9 +1,13 @@
-"""The grid of attacks: which cells there are, and what they are called in files."""
+"""The grid of attacks: which cells there are, what they are called in files, what these tell."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
+import numpy as np
+
+from detune.files import read_npz
 from detune.params import METHODS
 
 
@@ -16,3 +20,8 @@ def cells(methods: Iterable[str], epsilons: Iterable[float]) -> list[tuple[str, 
     """Method and epsilon of every cell, in order of epsilon, then as `METHODS`."""
     ordered = sorted(methods, key=METHODS.index)
     return [(method, epsilon) for epsilon in sorted(epsilons) for method in ordered]
+
+
+def read_predictions(path: Path) -> dict[str, np.ndarray]:
+    """All of a cell's file but the segments themselves, which grow with the collection."""
+    return read_npz(path, without=("adversarial", "examples"))

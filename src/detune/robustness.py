@@ -12,7 +12,7 @@ import numpy as np
 
 from detune.breakdown import WORST, Cells, median_smallest, standing, whole
 from detune.files import write_csv
-from detune.scores import attack_success_rate, bootstrap_interval, right_songs
+from detune.scores import attack_success_rate, bootstrap_interval, right_songs, with_interval
 
 CELL_COLUMNS = (
     "method",
@@ -85,8 +85,7 @@ def summarise_cell(
         "song_robust_accuracy": right_songs(arrays["adversarial_logits"], labels, tracks),
     }
     for name, (units, songs) in right.items():
-        row[name] = float(units.mean())
-        row[f"{name}_low"], row[f"{name}_high"] = bootstrap_interval(units, songs, seed=seed)
+        row |= with_interval(name, units, songs, seed=seed)
     return row
 
 

@@ -92,6 +92,21 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
+def with_interval(
+    name: str, right: np.ndarray, tracks: Sequence[str], *, seed: int
+) -> dict[str, float]:
+    """The share of `right` `(n,)` as `name`, its 95 % interval as `<name>_low` and `<name>_high`.
+
+    Args:
+        name: of the accuracy.
+        right: whether each segment, or song, is right.
+        tracks: the track of each.
+        seed: of the bootstrap over songs.
+    """
+    low, high = bootstrap_interval(right, tracks, seed=seed)
+    return {name: float(right.mean()), f"{name}_low": low, f"{name}_high": high}
+
+
 def confusion_matrix(truth: Mapping[str, int], votes: Mapping[str, int], genres: int) -> np.ndarray:
     """Songs by actual (rows) and predicted label (columns), `(genres, genres)`."""
     matrix = np.zeros((genres, genres), dtype=np.int64)
@@ -101,27 +116,36 @@ def confusion_matrix(truth: Mapping[str, int], votes: Mapping[str, int], genres:
 
 
 def evaluate(
-    logits: np.ndarray, labels: np.ndarray, songs: np.ndarray, genres: Sequence[str]
+    logits: np.ndarray,
+    labels: np.ndarray,
+    tracks: Sequence[str],
+    genres: Sequence[str],
+    *,
+    seed: int,
 ) -> dict[str, Any]:
     """How good a model is on segments that it never saw.
 
     Args:
         logits: `(n, genres)`.
         labels: true labels `(n,)`.
-        songs: the confusion matrix of the songs.
+        tracks: the track of each segment.
         genres: names in order of label.
+        seed: of the bootstrap over songs.
 
     Returns:
-        Accuracy of segments and songs, cross-entropy in nats, and song accuracy by genre.
+        Accuracy of segments and songs with 95 % intervals, cross-entropy in nats, and song
+        accuracy by genre.
     """
-    by_genre = songs.sum(axis=1)
+    right, songs = right_songs(logits, labels, tracks)
+    truth = dict(zip(tracks, labels, strict=True))
+    actual = np.asarray([truth[song] for song in songs])
     return {
-        "segment_accuracy": accuracy(logits.argmax(axis=1), labels),
-        "song_accuracy": float(np.trace(songs) / songs.sum()),
+        **with_interval("segment_accuracy", logits.argmax(axis=1) == labels, tracks, seed=seed),
+        **with_interval("song_accuracy", right, songs, seed=seed),
         "test_loss": cross_entropy(logits, labels),
         "song_accuracy_by_genre": {
-            genre: float(songs[label, label] / by_genre[label])
+            genre: float(right[actual == label].mean())
             for label, genre in enumerate(genres)
-            if by_genre[label]
+            if (actual == label).any()
         },
     }
