@@ -13,6 +13,7 @@ import pytest
 from detune import training
 from detune.checkpoint import Checkpoint
 from detune.crops import Crops
+from detune.errors import UserError
 from detune.model import predict_logits
 from detune.params import Train
 from detune.runtime import keras
@@ -72,6 +73,9 @@ def test_the_same_seed_gives_the_same_weights_of_the_real_network() -> None:
     assert first.input_shape == (None, 128, 130, 1)
     assert first.output_shape == (None, 3)
     assert rows == again
+    # What is exported, with Keras's own layers, is what was trained with the fused ones.
+    found = cross_entropy(predict_logits(first, VALIDATION[0][:4]), VALIDATION[1][:4])
+    assert found == pytest.approx(rows[0]["val_loss"], rel=1e-4)
     for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
         assert np.array_equal(one, other)
 
@@ -111,6 +115,13 @@ def test_the_weights_are_those_of_the_lowest_validation_loss() -> None:
     assert cross_entropy(logits, VALIDATION[1]) == pytest.approx(best["val_loss"], rel=1e-4)
     found = accuracy(logits.argmax(axis=1), VALIDATION[1])
     assert found == pytest.approx(best["val_accuracy"])
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_loss_that_is_never_a_number_is_told_in_one_line() -> None:
+    lost = np.full_like(VALIDATION[0], np.nan), VALIDATION[1]
+    with pytest.raises(UserError, match=r"lower train\.learning_rate, which is 0\.001"):
+        train_model(TRAIN, lost, 3, replace(PARAMS, epochs=3, early_stopping_patience=2))
 
 
 @pytest.mark.usefixtures("quick")
@@ -244,8 +255,10 @@ from pathlib import Path
 from detune import training
 from detune.checkpoint import Checkpoint
 from detune.crops import Crops
+from detune.errors import UserError
 from detune.checkpoint import Checkpoint
 from detune.crops import Crops
+from detune.errors import UserError
 from tests.test_training import PARAMS, TRAIN, VALIDATION, small_network, replace
 training.build_model = small_network
 whole = Crops.epoch

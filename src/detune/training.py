@@ -13,6 +13,7 @@ import numpy as np
 
 from detune.checkpoint import Checkpoint, fingerprint
 from detune.crops import Crops, Labelled
+from detune.errors import UserError
 from detune.fused import FusedBatchNormalization
 from detune.model import build_model
 from detune.params import Train
@@ -111,6 +112,9 @@ def train_model(
 
     Returns:
         The model, and a row of `HISTORY_COLUMNS` for each epoch.
+
+    Raises:
+        UserError: no epoch had a validation loss that is a number.
     """
     keras.utils.set_random_seed(params.seed)
     build = partial(
@@ -129,6 +133,11 @@ def train_model(
     )
     learner.optimizer.build(learner.trainable_variables)
     course = _learn(learner, crops, validation, params, checkpoint)
+    if not course.best_weights:
+        raise UserError(
+            "train: the validation loss was not a number from the first epoch on: lower "
+            f"train.learning_rate, which is {params.learning_rate}"
+        )
     model = build()
     model.set_weights(course.best_weights)
     return model, course.rows

@@ -76,6 +76,27 @@ def test_a_genre_with_too_few_tracks_costs_nothing(restored: Project, tmp_path: 
     assert kept(restored) == before
 
 
+FULL_DISK = """
+def _full(*_):
+    raise OSError(28, "No space left on device", "checkpoint.npz")
+Crops.epoch = _full
+"""
+
+
+def test_a_full_disk_costs_the_training_and_not_the_earlier_model(project: Project) -> None:
+    code, before = project.folder / "src/detune/crops.py", kept(project)
+    written = code.read_text()
+    code.write_text(written + FULL_DISK)
+    try:
+        (line,) = errors(project.dvc("repro", "train", succeed=False))
+    finally:
+        code.write_text(written)
+    assert line == "train: error: checkpoint.npz: No space left on device: make room or way"
+    models = {name for name in before if name.startswith("data/model/")}
+    assert models
+    assert {name: kept(project)[name] for name in models} == {name: before[name] for name in models}
+
+
 def no_model(folder: Path) -> None:
     (folder / "data/model/cnn.keras").unlink()
 
