@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import subprocess
 import sys
 import time
@@ -74,24 +75,41 @@ def _onednn_by_default() -> bool:
     return "avx512_vnni" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
 
 
-def own_grid(x: np.ndarray, labels: np.ndarray, classifier: Any) -> tuple[float, int]:
-    """Seconds and gradients that the grid takes here."""
+def own_attack(
+    x: np.ndarray, labels: np.ndarray, classifier: Any, epsilon: float
+) -> tuple[float, int]:
+    """Seconds and gradients that PGD at one epsilon takes here."""
     from detune.pgd import SurvivorPGD  # noqa: PLC0415
 
-    classifier.logits_and_gradient(x[:1], labels[:1])
     before, started = classifier.gradients, time.perf_counter()
-    for epsilon in EPSILONS:
-        attack = SurvivorPGD(
-            classifier,
-            epsilon=epsilon,
-            step=epsilon / 10,
-            steps=STEPS,
-            random_start=False,
-            seed=0,
-            give_up=3,
-        )
-        attack.generate(x, labels)
+    attack = SurvivorPGD(
+        classifier,
+        epsilon=epsilon,
+        step=epsilon / 10,
+        steps=STEPS,
+        random_start=False,
+        seed=0,
+        give_up=3,
+    )
+    attack.generate(x, labels)
     return time.perf_counter() - started, classifier.gradients - before
+
+
+def peak_memory(copies: int) -> float:
+    """Megabytes that a process takes at most for PGD on `copies` times the test segments."""
+    command = [sys.executable, "-m", "tests.benchmarks.grid", "memory", str(copies)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[-1])
+
+
+def attack_copies(copies: int) -> float:
+    """Attack `copies` times the test segments, and return this process's peak in megabytes."""
+    from detune.classifier import CompiledClassifier  # noqa: PLC0415
+
+    model, x, labels = load()
+    x, labels = np.concatenate([x] * copies), np.tile(labels, copies)
+    own_attack(x, labels, CompiledClassifier(model, precision="auto"), EPSILONS[-1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def gigaflops(model: Any) -> float:
@@ -118,29 +136,49 @@ def peak() -> float:
     return float(5 * 2 * size**3 / 1e9 / (time.perf_counter() - started))
 
 
+def show_grid(x: np.ndarray, labels: np.ndarray, classifier: Any) -> None:
+    """The grid here and by stock ART, and what each epsilon costs."""
+    whole = len(x) * STEPS * len(EPSILONS)
+    cells = {epsilon: own_attack(x, labels, classifier, epsilon) for epsilon in EPSILONS}
+    seconds, gradients = (sum(column) for column in zip(*cells.values(), strict=True))
+    stock = {"oneDNN on": stock_step(), "as installed": stock_step_as_installed()}
+    print(f"{len(x)} segments: {seconds:.0f} s, {gradients} of {whole} gradients")
+    for name, step in stock.items():
+        print(f"stock ART, {name}: {step * whole:.0f} s, {step * whole / seconds:.1f} times")
+    for epsilon, (cell, asked) in cells.items():
+        print(f"epsilon {epsilon}: {cell:.1f} s, {asked} gradients")
+
+
+def show_growth(x: np.ndarray, labels: np.ndarray, classifier: Any) -> None:
+    """Seconds by number of segments, evenly drawn, and memory by number of segments."""
+    for share in (4, 2, 1):
+        seconds, gradients = own_attack(x[::share], labels[::share], classifier, 0.01)
+        print(f"{len(x[::share])} segments at 0.01: {seconds:.1f} s, {gradients} gradients")
+    for copies in (1, 4):
+        print(f"{copies * len(x)} segments: at most {peak_memory(copies):.0f} MB")
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     from detune.classifier import CompiledClassifier  # noqa: PLC0415
 
     model, x, labels = load()
     classifier = CompiledClassifier(model, precision="auto")
-    x, labels = x[::2], labels[::2]
-    whole = len(x) * STEPS * len(EPSILONS)
-    seconds, gradients = own_grid(x, labels, classifier)
-    stock = {"oneDNN on": stock_step(), "as installed": stock_step_as_installed()}
+    classifier.logits_and_gradient(x[:1], labels[:1])
+    print(platform.processor() or platform.machine())
+    show_grid(x[::2], labels[::2], classifier)
+    show_growth(x, labels, classifier)
     started = time.perf_counter()
     classifier.loss_gradient(x[:64], labels[:64])
     speed = gigaflops(model) * min(64, len(x)) / (time.perf_counter() - started)
-    print(f"{platform.processor() or platform.machine()}, {len(x)} segments")
-    print(f"Detune: {seconds:.0f} s, {gradients} of {whole} gradients")
-    for name, step in stock.items():
-        print(f"stock ART, {name}: {step * whole:.0f} s, {step * whole / seconds:.1f} times")
     print(f"a gradient reaches {speed / peak():.0%} of a matrix product's speed")
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["stock"]:
         print(stock_step())
+    elif sys.argv[1:2] == ["memory"]:
+        print(attack_copies(int(sys.argv[2])))
     elif Path("data/model/cnn.keras").is_file():
         main()
     else:
