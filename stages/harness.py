@@ -29,7 +29,11 @@ def run(stage: Callable[[Params], str]) -> None:
     except OSError as error:
         if error.errno not in STORAGE_ERRORS:
             raise
-        sys.exit(f"{name}: error: {error.filename or 'output'}: {error.strerror}: make room or way")
+        # DVC clears a stage's outputs away before it runs; Git and its cache keep the earlier ones.
+        sys.exit(
+            f"{name}: error: {error.filename or 'output'}: {error.strerror}: make room or way; "
+            "`git checkout metrics plots` and `dvc checkout` bring the earlier results back"
+        )
     except KeyboardInterrupt:
         sys.exit(f"{name}: interrupted")
     print(f"{name}: {closing}", flush=True)

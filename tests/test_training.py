@@ -15,7 +15,7 @@ from detune.checkpoint import Checkpoint
 from detune.crops import Crops
 from detune.errors import UserError
 from detune.model import predict_logits
-from detune.params import Train
+from detune.params import Augment, Train
 from detune.runtime import keras
 from detune.scores import accuracy, cross_entropy
 from detune.training import HISTORY_COLUMNS, train_model, training_key
@@ -36,6 +36,8 @@ PARAMS = Train(
     early_stopping_patience=10,
     plateau_patience=5,
     plateau_factor=0.3,
+    weight_averaging=0.0,
+    augment=Augment(frequency_mask=0, time_mask=0, mixup=0.0, label_smoothing=0.0),
 )
 
 
@@ -124,6 +126,16 @@ def test_a_loss_that_is_never_a_number_is_told_in_one_line() -> None:
         train_model(TRAIN, lost, 3, replace(PARAMS, epochs=3, early_stopping_patience=2))
 
 
+def test_what_is_validated_and_exported_is_the_average_of_the_weights(quick: list[Any]) -> None:
+    params = replace(PARAMS, epochs=2, learning_rate=0.2, weight_averaging=0.9)
+    model, rows = train_model(TRAIN, VALIDATION, 3, params)
+    learner = quick[0]
+    found = cross_entropy(predict_logits(model, VALIDATION[0]), VALIDATION[1])
+    assert found == pytest.approx(min(row["val_loss"] for row in rows), rel=1e-4)
+    latest = cross_entropy(predict_logits(learner, VALIDATION[0]), VALIDATION[1])
+    assert latest != pytest.approx(rows[-1]["val_loss"], rel=1e-4)
+
+
 @pytest.mark.usefixtures("quick")
 def test_training_stops_when_patience_is_over() -> None:
     params = replace(PARAMS, epochs=30, learning_rate=0.2, early_stopping_patience=2)
@@ -204,11 +216,17 @@ class KilledError(Exception):
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("schedule", ["cosine", "plateau"])
-@pytest.mark.parametrize("epoch", [0, 1, 4])
+@pytest.mark.parametrize(("epoch", "averaging"), [(0, 0.0), (1, 0.9), (4, 0.0)])
 def test_an_interrupted_training_ends_with_the_same_weights(
-    epoch: int, schedule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    epoch: int,
+    averaging: float,
+    schedule: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     params = replace(PARAMS, epochs=6, schedule=schedule, learning_rate=0.1, plateau_patience=1)
+    augment = replace(PARAMS.augment, frequency_mask=20, time_mask=8, mixup=0.3)
+    params = replace(params, weight_averaging=averaging, augment=augment)
     expected = weights_after(params)
     checkpoint = Checkpoint(tmp_path / "checkpoint.npz", training_key(TRAIN, VALIDATION, params))
     whole = Crops.epoch
@@ -255,10 +273,6 @@ from pathlib import Path
 from detune import training
 from detune.checkpoint import Checkpoint
 from detune.crops import Crops
-from detune.errors import UserError
-from detune.checkpoint import Checkpoint
-from detune.crops import Crops
-from detune.errors import UserError
 from tests.test_training import PARAMS, TRAIN, VALIDATION, small_network, replace
 training.build_model = small_network
 whole = Crops.epoch

@@ -32,6 +32,8 @@ SHARE = Rule(lambda value: 0 <= value < 1, "a number from 0 to below 1")
 INNER_SHARE = Rule(lambda value: 0 < value < 1, "a number above 0 and below 1")
 STEP = Rule(lambda value: 0 < value <= 1, "a number above 0, at most 1")
 CROP = Rule(lambda value: 16 <= value <= 130, "a whole number from 16 to 130")
+BANDS = Rule(lambda value: 0 <= value <= 128, "a whole number from 0 to 128")
+FRAMES = Rule(lambda value: 0 <= value <= 130, "a whole number from 0 to 130")
 SCHEDULE = Rule(lambda value: value in ("cosine", "plateau"), "cosine or plateau")
 PRECISION = Rule(
     lambda value: value in ("auto", "float32", "bfloat16"), "auto, float32 or bfloat16"
@@ -89,6 +91,16 @@ class Preprocess:
 
 
 @dataclass(frozen=True)
+class Augment:
+    """What makes excerpts harder to learn by heart; 0 leaves a thing out."""
+
+    frequency_mask: Annotated[int, BANDS]
+    time_mask: Annotated[int, FRAMES]
+    mixup: Annotated[float, Rule(lambda value: value >= 0, "a number of at least 0")]
+    label_smoothing: Annotated[float, SHARE]
+
+
+@dataclass(frozen=True)
 class Train:
     """How the network is trained."""
 
@@ -102,6 +114,8 @@ class Train:
     weight_decay: Annotated[float, SHARE]
     spatial_dropout: Annotated[float, SHARE]
     dense_dropout: Annotated[float, SHARE]
+    weight_averaging: Annotated[float, SHARE]
+    augment: Augment
     early_stopping_patience: Annotated[int, COUNT]
     plateau_patience: Annotated[int, COUNT]
     plateau_factor: Annotated[float, INNER_SHARE]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,22 +12,32 @@ from typing import Any
 
 import numpy as np
 
+from detune.augment import augmented
+from detune.averaging import RunningAverage
 from detune.checkpoint import Checkpoint, fingerprint
 from detune.crops import Crops, Labelled
 from detune.errors import UserError
 from detune.fused import FusedBatchNormalization
-from detune.model import build_model
+from detune.model import build_model, predict_logits
 from detune.params import Train
 from detune.progress import progress_bar
 from detune.runtime import keras, tf
+from detune.scores import accuracy, cross_entropy
 
 HISTORY_COLUMNS = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
 
-CODE = ("crops", "fused", "model", "training")
+CODE = ("augment", "averaging", "crops", "fused", "model", "scores", "training")
 """Files of this package that decide what the weights become."""
+
+AUGMENTING = 1
+"""Sets the draws of augmentation apart from those of the excerpts."""
 
 PLATEAU_GAIN = 1e-4
 """A smaller fall of the validation loss, in nats, counts as none on a plateau."""
+
+
+TOLD = ("rows", "best_loss", "waited", "flat_loss", "flat")
+"""What of a course is numbers, not weights."""
 
 
 @dataclass
@@ -34,6 +45,7 @@ class Course:
     """How training has gone so far.
 
     Attributes:
+        average: of the weights over the steps; what is validated.
         rows: a row of `HISTORY_COLUMNS` for each epoch.
         best_loss: the lowest validation loss, in nats.
         best_weights: the weights that had it.
@@ -42,6 +54,7 @@ class Course:
         flat: epochs on the plateau.
     """
 
+    average: RunningAverage
     rows: list[dict[str, float]] = field(default_factory=list)
     best_loss: float = np.inf
     best_weights: list[np.ndarray] = field(default_factory=list)
@@ -49,34 +62,42 @@ class Course:
     flat_loss: float = np.inf
     flat: int = 0
 
-    def note(self, row: dict[str, float], learner: keras.Model) -> None:
-        """Add an epoch that `learner` has just finished."""
-        self.rows.append(row)
+    def note(self, row: dict[str, float]) -> None:
+        """Add an epoch that has just been finished."""
+        self.rows.append({name: row[name] for name in HISTORY_COLUMNS})
         loss = row["val_loss"]
         self.waited += 1
         self.flat += 1
         if loss < self.best_loss:
-            self.best_loss, self.best_weights, self.waited = loss, learner.get_weights(), 0
+            self.best_loss, self.waited = loss, 0
+            self.best_weights = self.average.arrays
         if loss < self.flat_loss - PLATEAU_GAIN:
             self.flat_loss, self.flat = loss, 0
 
     def arrays(self, learner: keras.Model) -> dict[str, np.ndarray]:
         """Everything as arrays, with the state of `learner`: weights, optimizer, random seeds."""
-        lists = {"best": self.best_weights, "state": _state(learner)}
-        told = {name: value for name, value in vars(self).items() if name != "best_weights"}
+        lists = {
+            "best": self.best_weights,
+            "average": self.average.arrays,
+            "state": _state(learner),
+        }
+        told = {name: getattr(self, name) for name in TOLD} | {"steps": self.average.steps}
         return {"course": np.asarray(json.dumps(told))} | {
             f"{name}{place}": np.asarray(value)
             for name, values in lists.items()
             for place, value in enumerate(values)
         }
 
-    @classmethod
-    def restored(cls, arrays: dict[str, np.ndarray], learner: keras.Model) -> Course:
-        """Turn `arrays` back into the course and the state of `learner`."""
+    def restore(self, arrays: dict[str, np.ndarray], learner: keras.Model) -> None:
+        """Take the course, and the state of `learner`, from `arrays`."""
+        told = json.loads(str(arrays["course"]))
+        self.average.steps = told.pop("steps")
+        vars(self).update(told)
         for place, variable in enumerate(_state(learner)):
             variable.assign(arrays[f"state{place}"])
-        best = [arrays[f"best{place}"] for place in range(len(learner.get_weights()))]
-        return cls(best_weights=best, **json.loads(str(arrays["course"])))
+        weights = range(len(learner.get_weights()))
+        self.best_weights = [arrays[f"best{place}"] for place in weights]
+        self.average.arrays = [arrays[f"average{place}"] for place in weights]
 
 
 def _state(learner: keras.Model) -> list[Any]:
@@ -124,21 +145,21 @@ def train_model(
         dense_dropout=params.dense_dropout,
     )
     crops = Crops(train, params.crop_frames, params.batch_size, params.seed)
-    learner = build(frames=None, norm=FusedBatchNormalization)
+    learner, model = build(frames=None, norm=FusedBatchNormalization), build()
     rate = _learning_rate(params, crops.batches * params.epochs)
     learner.compile(
         keras.optimizers.Adam(rate, weight_decay=params.weight_decay),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        keras.losses.CategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
     learner.optimizer.build(learner.trainable_variables)
-    course = _learn(learner, crops, validation, params, checkpoint)
+    validate = partial(_validated, model, validation)
+    course = _learn(learner, crops, validate, params, checkpoint)
     if not course.best_weights:
         raise UserError(
             "train: the validation loss was not a number from the first epoch on: lower "
             f"train.learning_rate, which is {params.learning_rate}"
         )
-    model = build()
     model.set_weights(course.best_weights)
     return model, course.rows
 
@@ -146,45 +167,58 @@ def train_model(
 def _learn(
     learner: keras.Model,
     crops: Crops,
-    validation: Labelled,
+    validate: Callable[[Sequence[np.ndarray]], dict[str, float]],
     params: Train,
     checkpoint: Checkpoint | None,
 ) -> Course:
     """Run the epochs that are still to run, under one bar over all of them."""
-    kept = checkpoint.load() if checkpoint else None
-    course = Course.restored(kept, learner) if kept else Course()
+    course = Course(RunningAverage(params.weight_averaging))
+    if checkpoint and (kept := checkpoint.load()):
+        course.restore(kept, learner)
     with progress_bar("train", "epochs", params.epochs) as bar:
         bar.update(len(course.rows))
         while len(course.rows) < params.epochs and course.waited < params.early_stopping_patience:
             started = time.perf_counter()
-            row = _epoch(learner, crops, validation, len(course.rows))
-            course.note(row, learner)
+            learnt = _epoch(learner, crops, course, params)
+            course.note(learnt | validate(course.average.arrays))
             if params.schedule == "plateau" and course.flat >= params.plateau_patience:
                 learner.optimizer.learning_rate *= params.plateau_factor
                 course.flat = 0
             if checkpoint:
                 checkpoint.save(course.arrays(learner))
             speed = crops.batches * crops.batch_size / (time.perf_counter() - started)
-            shown = {name: f"{row[name]:.3f}" for name in HISTORY_COLUMNS[1:]}
+            shown = {name: f"{course.rows[-1][name]:.3f}" for name in HISTORY_COLUMNS[1:]}
             bar.set_postfix(shown | {"segments/s": f"{speed:.0f}"}, refresh=False)
             bar.update()
     return course
 
 
-def _epoch(
-    learner: keras.Model, crops: Crops, validation: Labelled, number: int
-) -> dict[str, float]:
-    """Learn from each batch of the epoch `number` (from 0), and validate."""
+def _epoch(learner: keras.Model, crops: Crops, course: Course, params: Train) -> dict[str, float]:
+    """Learn from each batch of the next epoch, and say how well that went."""
+    number, genres = len(course.rows), learner.output_shape[-1]
+    random = np.random.default_rng([params.seed, number, AUGMENTING])
     learner.reset_metrics()
     for values, labels in crops.epoch(number):
-        learnt = learner.train_on_batch(values, labels, return_dict=True)
-    found = learner.evaluate(validation[0][..., None], validation[1], verbose=0, return_dict=True)
+        batch = augmented(values, labels, genres, random, params.augment)
+        learnt = learner.train_on_batch(*batch, return_dict=True)
+        course.average.add(learner.get_weights())
     return {
         "epoch": number + 1,
         "loss": float(learnt["loss"]),
-        "val_loss": float(found["loss"]),
         "accuracy": float(learnt["accuracy"]),
-        "val_accuracy": float(found["accuracy"]),
+    }
+
+
+def _validated(
+    model: keras.Model, validation: Labelled, weights: Sequence[np.ndarray]
+) -> dict[str, float]:
+    """How `model`, which is what is exported, does on whole segments with these weights."""
+    values, labels = validation
+    model.set_weights(weights)
+    logits = predict_logits(model, values)
+    return {
+        "val_loss": cross_entropy(logits, labels),
+        "val_accuracy": accuracy(logits.argmax(axis=1), labels),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -83,7 +84,7 @@ Crops.epoch = _full
 """
 
 
-def test_a_full_disk_costs_the_training_and_not_the_earlier_model(project: Project) -> None:
+def test_a_full_disk_costs_the_training_and_no_earlier_result(project: Project) -> None:
     code, before = project.folder / "src/detune/crops.py", kept(project)
     written = code.read_text()
     code.write_text(written + FULL_DISK)
@@ -91,10 +92,10 @@ def test_a_full_disk_costs_the_training_and_not_the_earlier_model(project: Proje
         (line,) = errors(project.dvc("repro", "train", succeed=False))
     finally:
         code.write_text(written)
-    assert line == "train: error: checkpoint.npz: No space left on device: make room or way"
-    models = {name for name in before if name.startswith("data/model/")}
-    assert models
-    assert {name: kept(project)[name] for name in models} == {name: before[name] for name in models}
+    assert line.startswith("train: error: checkpoint.npz: No space left on device: make room")
+    for command in re.findall("`(.*?)`", line):
+        project.run(*command.split())
+    assert kept(project) == before
 
 
 def no_model(folder: Path) -> None:

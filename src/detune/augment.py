@@ -1,0 +1,80 @@
+"""Augmentation: what makes excerpts harder to learn by heart."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from detune.params import Augment
+
+BANDS, FRAMES = 1, 2
+"""Axes of a batch."""
+
+
+def augmented(
+    values: np.ndarray, labels: np.ndarray, genres: int, random: np.random.Generator, how: Augment
+) -> tuple[np.ndarray, np.ndarray]:
+    """A batch as the network learns from it: excerpts, and what it should say of them.
+
+    Args:
+        values: excerpts `(b, 128, frames, 1)` float32, which stay as they are.
+        labels: their labels `(b,)`.
+        genres: how many genres there are.
+        random: decides what is hidden and mixed.
+        how: how much of each; all 0 changes nothing.
+
+    Returns:
+        Excerpts of the same shape, and the probability of each genre `(b, genres)` float32.
+    """
+    targets = np.eye(genres, dtype=np.float32)[labels]
+    values = hidden(values, BANDS, how.frequency_mask, random)
+    values = hidden(values, FRAMES, how.time_mask, random)
+    values, targets = mixed(values, targets, how.mixup, random)
+    return values, smoothed(targets, how.label_smoothing)
+
+
+def hidden(values: np.ndarray, axis: int, widest: int, random: np.random.Generator) -> np.ndarray:
+    """Put each excerpt's mean in place of a stripe of it (SpecAugment, Park et al. 2019).
+
+    Args:
+        values: excerpts `(b, 128, frames, 1)`.
+        axis: `BANDS` or `FRAMES`.
+        widest: bands or frames hidden at most; each width up to it is as likely.
+        random: decides widths and places.
+    """
+    if not widest:
+        return values
+    length = values.shape[axis]
+    widths = random.integers(min(widest, length) + 1, size=len(values))
+    starts = random.integers(length - widths + 1)
+    places = np.arange(length)
+    stripe = (places >= starts[:, None]) & (places < (starts + widths)[:, None])
+    shape = [len(values), 1, 1, 1]
+    shape[axis] = length
+    return np.where(stripe.reshape(shape), values.mean(axis=(1, 2, 3), keepdims=True), values)
+
+
+def mixed(
+    values: np.ndarray, targets: np.ndarray, alpha: float, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lay each excerpt over another of the batch, and their targets likewise (Zhang et al. 2018).
+
+    Args:
+        values: excerpts `(b, 128, frames, 1)`.
+        targets: `(b, genres)`.
+        alpha: of the Beta distribution that decides the shares; 0 mixes nothing.
+        random: decides shares and pairs.
+    """
+    if not alpha:
+        return values, targets
+    share = random.beta(alpha, alpha, size=len(values)).astype(np.float32)
+    other = random.permutation(len(values))
+    of_values, of_targets = share[:, None, None, None], share[:, None]
+    return (
+        of_values * values + (1 - of_values) * values[other],
+        of_targets * targets + (1 - of_targets) * targets[other],
+    )
+
+
+def smoothed(targets: np.ndarray, share: float) -> np.ndarray:
+    """Spread `share` of each target `(b, genres)` evenly over all genres (Szegedy et al. 2016)."""
+    return np.asarray((1 - share) * targets + share / targets.shape[1], dtype=np.float32)
