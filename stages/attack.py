@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness import run
 
+from detune.answers import load_answers
 from detune.attacks import cell_arrays, cell_scores, run_cell
 from detune.dataset import load_split
 from detune.files import write_json, write_npz
@@ -29,6 +30,7 @@ def attack(params: Params) -> str:
         examples=params.attack.examples,
         seed=params.attack.seed,
         precision=params.attack.precision,
+        clean_logits=load_answers(Path("data/model"), len(test.labels), len(genres)),
     )
     scores = cell_scores(cell, test.labels, test.tracks)
     write_npz(Path(f"data/attacks/{name}.npz"), **cell_arrays(cell, test.values, test.labels))

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from harness import run
 
+from detune.answers import load_answers
 from detune.attacks import draw_examples
 from detune.controls import Controls
 from detune.dataset import load_split
 from detune.errors import UserError
 from detune.files import write_json
-from detune.model import load_model, predict_logits
+from detune.model import load_model
 from detune.params import Params, Square
 
 
@@ -17,7 +18,8 @@ def controls(params: Params) -> str:
     """From the model and a sample of test segments to `data/controls.json`."""
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
-    predictions = predict_logits(model, test.values).argmax(axis=1)
+    answers = load_answers(Path("data/model"), len(test.labels), len(genres))
+    predictions = answers.argmax(axis=1)
     drawn = draw_examples(test.labels, predictions, len(test.labels), params.attack.seed)
     right = drawn[predictions[drawn] == test.labels[drawn]]
     settings = params.attack.controls

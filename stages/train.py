@@ -4,6 +4,7 @@ from pathlib import Path
 
 from harness import run
 
+from detune.answers import save_answers
 from detune.checkpoint import Checkpoint
 from detune.dataset import load_split
 from detune.figures.training import draw_confusion, draw_history
@@ -31,6 +32,7 @@ def train(params: Params) -> str:
     scores = evaluate(logits, test.labels, test.tracks, genres, seed=params.train.seed)
 
     save_model(model, genres, Path("data/model"))
+    save_answers(logits, Path("data/model"))
     songs = [{"actual": genres[truth[t]], "predicted": genres[votes[t]]} for t in votes]
     write_csv(Path("plots/confusion.csv"), ("actual", "predicted"), songs)
     write_csv(Path("plots/history.csv"), HISTORY_COLUMNS, history)

@@ -179,6 +179,30 @@ def test_a_sample_is_drawn_evenly_and_keeps_its_rows(
     assert scores["robust_accuracy"] == pytest.approx(by_hand)
 
 
+def test_answers_that_were_kept_spare_a_pass_and_are_held_against_the_model(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    def attacked(logits: np.ndarray | None) -> Cell:
+        return run_cell(
+            network,
+            segments,
+            labels,
+            method="noise",
+            epsilon=0.01,
+            options=OPTIONS["noise"],
+            examples=9,
+            seed=42,
+            clean_logits=logits,
+        )
+
+    asked = attacked(None)
+    kept = attacked(asked.clean_logits)
+    assert np.array_equal(kept.adversarial, asked.adversarial)
+    assert np.array_equal(kept.clean_logits, asked.clean_logits)
+    with pytest.raises(UserError, match="otherwise than when it was tested"):
+        attacked(asked.clean_logits[::-1])
+
+
 def cell_of(clean: list[int], adversarial: list[int], change: np.ndarray) -> Cell:
     return Cell(
         rows=np.arange(len(clean)),

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from detune.answers import require_agreement
 from detune.classifier import CompiledClassifier
 from detune.errors import UserError
 from detune.grid import cell_name
 from detune.methods import ATTACKS, Clean, loss_of
+from detune.model import CHUNK
 from detune.params import METHODS
 from detune.progress import progress_bar
 from detune.runtime import keras
@@ -53,6 +55,7 @@ def run_cell(
     examples: int,
     seed: int,
     precision: str = "float32",
+    clean_logits: np.ndarray | None = None,
 ) -> Cell:
     """Attack segments, untargeted, against their true labels.
 
@@ -67,16 +70,21 @@ def run_cell(
         examples: how many adversarial segments are kept to be looked at.
         seed: of random starts and draws.
         precision: what gradients are computed in.
+        clean_logits: `(n, genres)` of the segments, where the model was asked before.
 
     Raises:
-        UserError: the method does not exist, or segments that are not finite or not in [0, 1].
+        UserError: the method does not exist, segments are not finite or not in [0, 1], or the
+            logits are not the model's.
     """
     if method not in METHODS:
         raise UserError(f"attack method {method!r} does not exist: choose {', '.join(METHODS)}")
     if not (np.isfinite(segments).all() and segments.min() >= 0 and segments.max() <= 1):
         raise UserError("test segments: values that are not in [0, 1]: run `dvc repro preprocess`")
     classifier = CompiledClassifier(model, loss=loss_of(method), precision=precision)
-    clean_logits = classifier.predict(segments[..., None])
+    if clean_logits is None:
+        clean_logits = classifier.predict(segments[..., None])
+    else:
+        require_agreement(clean_logits[:CHUNK], classifier.predict(segments[:CHUNK, ..., None]))
     drawn = draw_examples(labels, clean_logits.argmax(axis=1), examples, seed)
     # A sample, where the method takes one, whether right or wrong when clean.
     sample = draw_examples(labels, labels, getattr(options, "segments", len(labels)), seed)

@@ -45,8 +45,8 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
             random_start: begin at a random point of the ball instead of its centre.
             seed: with a segment's row, the seed of its own random start.
             restarts: attempts on a segment; all but the first begin at random points.
-            give_up: a segment leaves when its margin, at this many times its recent pace, would
-                not vanish by the last step; 0 lets each take all steps.
+            give_up: a segment leaves when its margin, falling this many times as fast as so far,
+                would not vanish (see `Surrender`); 0 lets each take all steps.
         """
         super().__init__(estimator, eps=epsilon, eps_step=step, max_iter=steps, verbose=False)
         self._random_start = random_start
@@ -99,7 +99,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
         finished: Callable[[int], Any],
     ) -> None:
         """Attack the rows `waiting` once."""
-        surrender = Surrender(len(x), self.max_iter, self._give_up)
+        surrender = Surrender(len(x), self.max_iter, self._reach(attempt), self._give_up)
         rows = taken = np.flatnonzero([])
         while len(waiting) or len(rows):
             joining, waiting = np.split(waiting, [CHUNK * WORKERS - len(rows)])
@@ -146,6 +146,11 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
                 origin + self._projection(stepped - origin, self.eps, self.norm)
             ).numpy()
         return found
+
+    def _reach(self, attempt: int) -> int:
+        """Steps in one direction that lead to the edge of the ball: twice as many from a side."""
+        across = 2 if self._random_start or attempt else 1
+        return int(np.ceil(across * self.eps / self.eps_step))
 
     def _starts(self, x: np.ndarray, rows: np.ndarray, attempt: int) -> np.ndarray:
         """Where the segments `x` in `rows` begin, whatever chunk they are attacked in."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 WINDOW = 5
-"""Steps over which the pace of a segment's margin is taken."""
+"""Steps over which the pace of a segment's margin is taken at the edge of the ball."""
+
+FIRST = 2
+"""Steps after which there is a pace to go by."""
 
 
 def margins(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -24,22 +27,25 @@ def margins(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
 class Surrender:
     """The lowest margins of segments under attack, step by step, and who is beyond hope.
 
-    An iterative attack gains fast until it reaches the edge of the ball and ever more slowly
-    after that. A segment is given up when its lowest margin so far is more than `factor` times
-    what the steps left would take off it at the pace of the last `WINDOW` steps.
+    An attack in even steps gains about evenly until it reaches the edge of the ball, and ever more
+    slowly from there. So a segment is given up when its lowest margin so far is more than `factor`
+    times what is still to be gained: on the way to the edge, at the pace since the start; once
+    there, with all the steps left, at the pace of the last `WINDOW` steps.
     """
 
-    def __init__(self, segments: int, steps: int, factor: float) -> None:
+    def __init__(self, segments: int, steps: int, reach: int, factor: float) -> None:
         """Prepare the record.
 
         Args:
             segments: how many are attacked.
             steps: of the attack.
-            factor: how many times its recent pace a segment's margin is trusted to fall; 0 gives
-                no segment up.
+            reach: how many steps in one direction lead to the edge of the ball at most.
+            factor: how many times its pace a segment's margin is trusted to fall; 0 gives no
+                segment up.
         """
         self._lowest = np.full((steps + 1, segments), np.inf, dtype=np.float32)
         self._steps = steps
+        self._reach = min(reach, steps)
         self._factor = factor
 
     def hopeless(self, rows: np.ndarray, taken: np.ndarray, found: np.ndarray) -> np.ndarray:
@@ -53,6 +59,9 @@ class Surrender:
         self._lowest[taken, rows] = np.minimum(self._lowest[np.maximum(taken - 1, 0), rows], found)
         if not self._factor:
             return np.zeros(len(rows), dtype=bool)
-        now, before = self._lowest[taken, rows], self._lowest[np.maximum(taken - WINDOW, 0), rows]
-        gain = (before - now) / WINDOW * (self._steps - taken)
-        return np.asarray((taken >= WINDOW) & (now > self._factor * gain))
+        under_way = taken < self._reach
+        since = np.where(under_way, 0, np.maximum(taken - WINDOW, 0))
+        left = np.where(under_way, self._reach, self._steps) - taken
+        now, before = self._lowest[taken, rows], self._lowest[since, rows]
+        gain = (before - now) / np.maximum(taken - since, 1) * left
+        return np.asarray((taken >= FIRST) & (now > self._factor * gain))
