@@ -45,12 +45,14 @@ def test_what_stands_still_is_given_up_once_there_is_a_pace(reach: int) -> None:
 
 
 def test_on_the_way_to_the_edge_only_the_rest_of_the_way_counts() -> None:
-    # Falls by 1 a step: 8 steps are left to the edge at step 2, of which 3 times 8 is too little.
-    course = [30.0 - step for step in range(STEPS)]
-    assert given_up_at(course, 3.0, reach=10) == FIRST
-    assert given_up_at([25.0 - step for step in range(STEPS)], 3.0, reach=10) == 3
+    # Falls by 1 a step: after step 2 there are 8 to the edge and 2 beyond, 3 times 10 at that pace.
+    hopeless = [33.0 - step for step in range(STEPS)]
+    assert given_up_at(hopeless, 3.0, reach=10) == FIRST
+    assert given_up_at([31.0 - step for step in range(STEPS)], 3.0, reach=10) == 3
     # At the edge from the start, it keeps its hope until few steps are left.
-    assert given_up_at(course, 3.0) == 16
+    assert given_up_at(hopeless, 3.0) == 14
+    # No step beyond the last one counts.
+    assert given_up_at([52.0 - step for step in range(STEPS)], 3.0, reach=99) == 5
 
 
 def test_at_the_edge_the_latest_pace_counts_for_all_the_steps_left() -> None:

@@ -10,6 +10,9 @@ WINDOW = 5
 FIRST = 2
 """Steps after which there is a pace to go by."""
 
+BEYOND = 2
+"""Steps for which a segment still gains at its pace beyond the edge of the ball."""
+
 
 def margins(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """By how much the true genre's logit leads the best other one, `(n,)`; negative if fooled.
@@ -29,8 +32,8 @@ class Surrender:
 
     An attack in even steps gains about evenly until it reaches the edge of the ball, and ever more
     slowly from there. So a segment is given up when its lowest margin so far is more than `factor`
-    times what is still to be gained: on the way to the edge, at the pace since the start; once
-    there, with all the steps left, at the pace of the last `WINDOW` steps.
+    times what is still to be gained: on the way to the edge, at the pace since the start, up to
+    `BEYOND` it; once there, with all the steps left, at the pace of the last `WINDOW` steps.
     """
 
     def __init__(self, segments: int, steps: int, reach: int, factor: float) -> None:
@@ -45,7 +48,7 @@ class Surrender:
         """
         self._lowest = np.full((steps + 1, segments), np.inf, dtype=np.float32)
         self._steps = steps
-        self._reach = min(reach, steps)
+        self._reach = reach
         self._factor = factor
 
     def hopeless(self, rows: np.ndarray, taken: np.ndarray, found: np.ndarray) -> np.ndarray:
@@ -61,7 +64,7 @@ class Surrender:
             return np.zeros(len(rows), dtype=bool)
         under_way = taken < self._reach
         since = np.where(under_way, 0, np.maximum(taken - WINDOW, 0))
-        left = np.where(under_way, self._reach, self._steps) - taken
+        end = np.where(under_way, min(self._reach + BEYOND, self._steps), self._steps)
         now, before = self._lowest[taken, rows], self._lowest[since, rows]
-        gain = (before - now) / np.maximum(taken - since, 1) * left
+        gain = (before - now) / np.maximum(taken - since, 1) * (end - taken)
         return np.asarray((taken >= FIRST) & (now > self._factor * gain))

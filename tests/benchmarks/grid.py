@@ -89,7 +89,7 @@ def own_attack(
         steps=STEPS,
         random_start=False,
         seed=0,
-        give_up=5,
+        give_up=4,
     )
     attack.generate(x, labels)
     return time.perf_counter() - started, classifier.gradients - before
