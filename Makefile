@@ -10,10 +10,10 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro verdict test lint bench lock
+.PHONY: help setup repro verdict gtzan gtzan-mini test lint bench lock
 
 help: ## say what each target does
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: $(STAMP) ## create .venv from the lock file
 
@@ -29,6 +29,12 @@ repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
 
 verdict: $(STAMP) ## say whether the robust accuracies can be believed; exit 1 if not
 	@python -m detune.verdict metrics/checks.json
+
+gtzan: $(STAMP) ## download GTZAN (1,000 tracks, 1.2 GB) into data/gtzan
+	@python -m detune.fetch gtzan
+
+gtzan-mini: $(STAMP) ## download a subset of it (100 tracks) into data/gtzan-mini
+	@python -m detune.fetch gtzan-mini
 
 test: $(STAMP) ## run the tests, the pipeline on a very small corpus included
 	@python -m pytest -q

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from detune.progress import LOG_SECONDS, progress, progress_bar
+from detune.progress import LOG_SECONDS, byte_bar, progress, progress_bar
 
 
 def test_items_pass_through_in_order_and_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,3 +32,13 @@ def test_a_log_gets_fewer_lines_than_a_screen(
     with progress_bar("label", "units", 10) as bar:
         assert bar.mininterval == seconds
         assert bar.total == 10
+
+
+@pytest.mark.parametrize(("total", "told"), [(4_000_000, "3.00M/4.00M"), (None, "3.00MB")])
+def test_bytes_are_told_in_megabytes_from_where_they_begin(
+    total: int | None, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with byte_bar("file", total, 1_000_000) as bar:
+        bar.update(2_000_000)
+        assert bar.initial == 1_000_000
+    assert told in capsys.readouterr().err

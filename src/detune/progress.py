@@ -21,7 +21,20 @@ def progress_bar(label: str, unit: str, total: int) -> tqdm[None]:
         unit=f" {unit}",
         total=total,
         dynamic_ncols=True,
-        mininterval=0.2 if sys.stderr.isatty() else LOG_SECONDS,
+        mininterval=_interval(),
+    )
+
+
+def byte_bar(label: str, total: int | None, done: int) -> tqdm[None]:
+    """The same for bytes, of which `done` are there already; `total` may be unknown."""
+    return tqdm(
+        desc=label,
+        unit="B",
+        unit_scale=True,
+        total=total,
+        initial=done,
+        dynamic_ncols=True,
+        mininterval=_interval(),
     )
 
 
@@ -31,3 +44,8 @@ def progress(items: Iterable[Item], *, label: str, unit: str, total: int) -> Ite
         for item in items:
             yield item
             bar.update()
+
+
+def _interval() -> float:
+    """Seconds between two states of a bar: a screen is redrawn, a log gets a line each."""
+    return 0.2 if sys.stderr.isatty() else LOG_SECONDS
