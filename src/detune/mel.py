@@ -1,16 +1,26 @@
-"""Mel spectrograms: from audio to decibels, and from a track to its scaled segments."""
+"""Mel spectrograms: from audio to decibels, and from a track to its scaled segments.
+
+The same values as librosa's `melspectrogram` and `power_to_db`, in float32 and without what those
+work out anew at each call.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+import scipy.fft
 
 from detune.audio import SAMPLE_RATE
-from detune.compiled import COMPILING
-from detune.segments import FFT_SIZE, HOP, MEL_BANDS, SEGMENT_SAMPLES, Segments, segment_starts
+from detune.mel_filters import apply_mel_filters
+from detune.segments import FFT_SIZE, HOP, SEGMENT_SAMPLES, SHAPE, Segments, segment_starts
 
-with COMPILING:
-    import librosa
-    import librosa.feature.spectral
+RANGE_DB = 80.0
+"""Nothing is further below the loudest point."""
+
+FAINTEST = 1e-10
+"""Power below which all is alike."""
+
+# Hann's, of period FFT_SIZE.
+_WINDOW = np.sin(np.pi * np.arange(FFT_SIZE) / FFT_SIZE).astype(np.float32) ** 2
 
 
 def mel_decibels(audio: np.ndarray) -> np.ndarray:
@@ -19,10 +29,10 @@ def mel_decibels(audio: np.ndarray) -> np.ndarray:
     Returns:
         `(128, 1 + n // 512)` float32 between -80 and 0.
     """
-    power = librosa.feature.melspectrogram(
-        y=audio, sr=SAMPLE_RATE, n_fft=FFT_SIZE, hop_length=HOP, n_mels=MEL_BANDS
-    )
-    return np.asarray(librosa.power_to_db(power, ref=np.max), dtype=np.float32)
+    decibels = np.log(np.maximum(apply_mel_filters(_power(audio)), FAINTEST))
+    decibels -= decibels.max()
+    decibels *= np.float32(10 / np.log(10))
+    return np.asarray(np.maximum(decibels, -RANGE_DB, out=decibels))
 
 
 def cut_segments(audio: np.ndarray, count: int) -> Segments:
@@ -31,8 +41,19 @@ def cut_segments(audio: np.ndarray, count: int) -> Segments:
     A segment without any dynamics (digital silence) becomes all zero, with `db_min == db_max`.
     """
     starts = segment_starts(audio.size, count)
-    decibels = np.stack([mel_decibels(audio[at : at + SEGMENT_SAMPLES]) for at in starts])
-    low, high = decibels.min(axis=(1, 2)), decibels.max(axis=(1, 2))
-    span = np.maximum(high - low, np.finfo(np.float32).tiny)
-    values = (decibels - low[:, None, None]) / span[:, None, None]
-    return Segments(values.astype(np.float32), starts / SAMPLE_RATE, low, high)
+    values = np.empty((len(starts), *SHAPE), dtype=np.float32)
+    for segment, at in zip(values, starts, strict=True):
+        segment[:] = mel_decibels(audio[at : at + SEGMENT_SAMPLES])
+    low, high = values.min(axis=(1, 2)), values.max(axis=(1, 2))
+    values -= low[:, None, None]
+    values /= np.maximum(high - low, np.finfo(np.float32).tiny)[:, None, None]
+    return Segments(values, starts / SAMPLE_RATE, low, high)
+
+
+def _power(audio: np.ndarray) -> np.ndarray:
+    """Power spectrum `(frames, 1025)` of frames centred on every 512th sample, zeros around."""
+    padded = np.zeros(audio.size + FFT_SIZE, dtype=np.float32)
+    padded[FFT_SIZE // 2 : FFT_SIZE // 2 + audio.size] = audio
+    frames = np.lib.stride_tricks.sliding_window_view(padded, FFT_SIZE)[::HOP]
+    spectrum = scipy.fft.rfft(frames * _WINDOW, overwrite_x=True)
+    return np.asarray(spectrum.real**2 + spectrum.imag**2)

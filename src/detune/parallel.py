@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -13,6 +14,9 @@ from detune.progress import progress
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+AHEAD = 4
+"""Items a worker may be ahead of whoever takes the results, so that these don't pile up."""
 
 
 def parallel_map(
@@ -28,7 +32,25 @@ def parallel_map(
     """
     workers = min(available_cores(), max(1, len(items)))
     with ProcessPoolExecutor(workers, initializer=_one_thread) as pool:
-        yield from progress(pool.map(function, items), label=label, unit=unit, total=len(items))
+        results = _in_order(pool, function, items, AHEAD * workers)
+        yield from progress(results, label=label, unit=unit, total=len(items))
+
+
+def _in_order(
+    pool: Executor, function: Callable[[Item], Result], items: Sequence[Item], most: int
+) -> Iterator[Result]:
+    """Yield results in the items' order; at most `most` items are begun and not yet yielded."""
+    begun: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            if len(begun) == most:
+                yield begun.popleft().result()
+            begun.append(pool.submit(function, item))
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        for future in begun:
+            future.cancel()
 
 
 def _one_thread() -> None:

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
-from detune.audio import read_audio
 from detune.dataset import IndexRow
+from detune.errors import UserError
 from detune.files import replacing, write_csv
 from detune.mel import cut_segments
 from detune.parallel import parallel_map
-from detune.segments import INDEX_COLUMNS, SHAPE, Segments, segment_starts
+from detune.segments import INDEX_COLUMNS, SEGMENT_SAMPLES, SHAPE, Segments, segment_starts
 from detune.splits import SPLITS
 from detune.tracks import track_path
+
+
+@dataclass(frozen=True)
+class Job:
+    """A track to be cut: the samples that its segments take, and the rows that they fill."""
+
+    audio: Path
+    samples: int
+    split: str
+    row: int
+    segments: int
+
+
+@dataclass(frozen=True)
+class ArrayFile:
+    """An array of segments on disk: the file, and the byte in which its first row begins."""
+
+    path: Path
+    begin: int
 
 
 def write_dataset(
@@ -31,7 +50,8 @@ def write_dataset(
 ) -> list[IndexRow]:
     """Cut every track into segments and write `<split>.npy` and `index.csv` to `folder`.
 
-    Segments go straight into the arrays on disk, so memory does not grow with the collection.
+    A process writes the segments that it cuts into the arrays on disk: none goes through another
+    process, and memory does not grow with the collection.
 
     Args:
         rows: rows of `tracks.csv`.
@@ -39,54 +59,90 @@ def write_dataset(
         audio: the folder of the tracks' audio.
         count: segments a track, at most.
         folder: where to write.
+
+    Raises:
+        UserError: a track can't be read.
+        OSError: `folder` can't be written.
     """
     paths = [track_path(audio, row["genre"], row["track"]) for row in rows]
-    sizes: Counter[str] = Counter(dict.fromkeys(SPLITS, 0))
-    for path, split in zip(paths, splits, strict=True):
-        sizes[split] += len(segment_starts(soundfile.info(path).frames, count))
-    cut = parallel_map(partial(_cut, count), paths, label="preprocess", unit="tracks")
+    jobs, sizes = _plan(paths, splits, count)
     labels = {genre: label for label, genre in enumerate(sorted({row["genre"] for row in rows}))}
     index: list[IndexRow] = []
     with ExitStack() as stack:
         arrays = {
-            split: np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
-                stack.enter_context(replacing(folder / f"{split}.npy")),
-                mode="w+",
-                dtype=np.float32,
-                shape=(sizes[split], *SHAPE),
-            )
+            split: stack.enter_context(_array(folder / f"{split}.npy", sizes[split]))
             for split in SPLITS
         }
-        filled: Counter[str] = Counter()
-        for row, split, segments in zip(rows, splits, cut, strict=True):
-            at = filled[split]
-            arrays[split][at : at + len(segments.values)] = segments.values
-            index += _index_rows(row, split, at, labels[row["genre"]], segments)
-            filled[split] += len(segments.values)
-        for array in arrays.values():
-            array.flush()
+        cut = parallel_map(partial(_cut, count, arrays), jobs, label="preprocess", unit="tracks")
+        for row, job, segments in zip(rows, jobs, cut, strict=True):
+            index += _index_rows(row, job, labels[row["genre"]], segments)
     index.sort(key=lambda entry: (SPLITS.index(entry.split), entry.row))
     write_csv(folder / "index.csv", INDEX_COLUMNS, map(asdict, index))
     return index
 
 
-def _cut(count: int, path: Path) -> Segments:
-    return cut_segments(read_audio(path), count)
+def _plan(
+    paths: Sequence[Path], splits: Sequence[str], count: int
+) -> tuple[list[Job], Counter[str]]:
+    """A job for each track, one after the other in its split's array, and the arrays' rows."""
+    filled: Counter[str] = Counter()
+    jobs = []
+    for path, split in zip(paths, splits, strict=True):
+        with _readable(path):
+            starts = segment_starts(soundfile.info(path).frames, count)
+        samples = int(starts[-1]) + SEGMENT_SAMPLES
+        jobs.append(Job(path, samples, split, filled[split], len(starts)))
+        filled[split] += len(starts)
+    return jobs, filled
+
+
+@contextmanager
+def _array(path: Path, rows: int) -> Iterator[ArrayFile]:
+    """Lay out an array of `rows` segments, which takes its place when the block succeeds."""
+    with replacing(path) as temporary:
+        array = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
+            temporary, mode="w+", dtype=np.float32, shape=(rows, *SHAPE)
+        )
+        yield ArrayFile(temporary, array.offset)
+
+
+def _cut(count: int, arrays: Mapping[str, ArrayFile], job: Job) -> Segments:
+    """Cut one track, and return its segments without their values, which are on disk then."""
+    with _readable(job.audio):
+        audio, _ = soundfile.read(job.audio, frames=job.samples, dtype="float32")
+        if audio.size < job.samples:
+            raise EOFError
+    segments = cut_segments(audio, count)
+    array = arrays[job.split]
+    # Not through a memory map: on a full disk that ends in a signal instead of an error.
+    with array.path.open("r+b") as stream:
+        stream.seek(array.begin + job.row * segments.values[0].nbytes)
+        stream.write(segments.values.data)
+    return replace(segments, values=segments.values[:0])
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Tell in one line that a track, which was in order when it was stored, can't be read."""
+    try:
+        yield
+    except (soundfile.LibsndfileError, EOFError) as error:
+        raise UserError(f"{path}: unreadable: store it again with `dvc repro -f ingest`") from error
 
 
 def _index_rows(
-    row: Mapping[str, str], split: str, at: int, label: int, segments: Segments
+    row: Mapping[str, str], job: Job, label: int, segments: Segments
 ) -> Iterator[IndexRow]:
-    """Index rows of one track's segments, which begin at row `at` of the split's array."""
-    for number, start in enumerate(segments.start_seconds):
+    """Index rows of one track's segments."""
+    for number in range(job.segments):
         yield IndexRow(
-            split=split,
-            row=at + number,
+            split=job.split,
+            row=job.row + number,
             track=row["track"],
             genre=row["genre"],
             label=label,
             segment=number,
-            start_seconds=float(start),
+            start_seconds=float(segments.start_seconds[number]),
             db_min=float(segments.db_min[number]),
             db_max=float(segments.db_max[number]),
         )

@@ -11,7 +11,6 @@ import pytest
 from detune.classifier import CompiledClassifier, TensorFlowV2Classifier
 from detune.features import separate
 from detune.fused import FusedBatchNormalization
-from detune.mel import cut_segments
 from detune.model import build_model
 from detune.runtime import keras
 from detune.segments import SEGMENT_SAMPLES
@@ -94,9 +93,3 @@ def test_separation(benchmark: Any, kind: str) -> None:
             separate(librosa.stft(audio), audio.size)
 
     benchmark.pedantic(run, rounds=2, warmup_rounds=1)
-
-
-@pytest.mark.benchmark(group="ten segments of a track of 30 s")
-def test_segments(benchmark: Any) -> None:
-    audio = np.random.default_rng(0).uniform(-1, 1, 10 * SEGMENT_SAMPLES).astype(np.float32)
-    benchmark.pedantic(cut_segments, (audio, 10), rounds=3, warmup_rounds=1)

@@ -1,0 +1,81 @@
+"""Speed of preprocessing, beside librosa's calls as a study makes them, track after track."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import librosa
+import numpy as np
+import pytest
+import soundfile
+
+from detune.audio import SAMPLE_RATE
+from detune.mel import cut_segments
+from detune.preprocessing import write_dataset
+from detune.segments import SEGMENT_SAMPLES, segment_starts
+from detune.splits import SPLITS
+from detune.tracks import track_path
+
+TRACKS = 40
+
+
+def music(seed: int) -> np.ndarray:
+    """30 s of decaying notes over some noise, as dear to decode as a record."""
+    rng = np.random.default_rng(seed)
+    times = np.arange(10 * SEGMENT_SAMPLES) / SAMPLE_RATE
+    beat = times % 0.5
+    pitches = 110 * 2 ** (rng.integers(0, 36, 60) / 12)
+    tone = np.sin(2 * np.pi * pitches[(times // 0.5).astype(int)] * times) * np.exp(-5 * beat)
+    return (0.5 * tone + 0.02 * rng.normal(size=times.size)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, str]], Path]:
+    """Rows of `tracks.csv`, and the folder of their audio."""
+    folder = tmp_path_factory.mktemp("tracks")
+    rows = [{"genre": "any", "track": f"any.{number:05}"} for number in range(TRACKS)]
+    (folder / "any").mkdir()
+    for number, row in enumerate(rows):
+        path = track_path(folder, row["genre"], row["track"])
+        soundfile.write(path, music(number), SAMPLE_RATE, subtype="PCM_16")
+    return rows, folder
+
+
+def by_librosa(audio: np.ndarray) -> np.ndarray:
+    """The segments of a track `(n, 128, 130)` as the study cuts them."""
+    segments = []
+    for at in segment_starts(audio.size, 10):
+        part = audio[at : at + SEGMENT_SAMPLES]
+        power = librosa.feature.melspectrogram(
+            y=part, sr=SAMPLE_RATE, n_fft=2048, hop_length=512, n_mels=128
+        )
+        decibels = librosa.power_to_db(power, ref=np.max)
+        segments.append((decibels - decibels.min()) / (decibels.max() - decibels.min()))
+    return np.stack(segments)
+
+
+def librosa_dataset(rows: list[dict[str, str]], audio: Path, folder: Path) -> None:
+    """Every track after the other, and one array in the end."""
+    paths = (track_path(audio, row["genre"], row["track"]) for row in rows)
+    tracks = [by_librosa(librosa.load(path, sr=SAMPLE_RATE)[0]) for path in paths]
+    np.save(folder / "train.npy", np.concatenate(tracks))
+
+
+@pytest.mark.benchmark(group=f"preprocessing of {TRACKS} tracks of 30 s")
+@pytest.mark.parametrize("kind", ["detune", "librosa"])
+def test_dataset(benchmark: Any, collection: Any, tmp_path: Path, kind: str) -> None:
+    rows, audio = collection
+    splits = [SPLITS[number % len(SPLITS)] for number in range(TRACKS)]
+    if kind == "librosa":
+        call, arguments = librosa_dataset, (rows, audio, tmp_path)
+    else:
+        call, arguments = write_dataset, (rows, splits, audio, 10, tmp_path)
+    benchmark.pedantic(call, arguments, rounds=4, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group="ten segments of a track of 30 s, one process")
+@pytest.mark.parametrize("kind", ["detune", "librosa"])
+def test_segments(benchmark: Any, kind: str) -> None:
+    call, rest = (cut_segments, (10,)) if kind == "detune" else (by_librosa, ())
+    benchmark.pedantic(call, (music(0), *rest), rounds=5, warmup_rounds=1)
