@@ -38,26 +38,23 @@ def mel_filters() -> np.ndarray:
 
 def apply_mel_filters(power: np.ndarray) -> np.ndarray:
     """Power by band `(128, frames)` of a power spectrum `(frames, 1025)`, both float32."""
-    bands = np.empty((MEL_BANDS, len(power)), dtype=np.float32)
-    for at, first, weights in _blocks():
-        heard = power[:, first : first + weights.shape[1]]
-        np.matmul(weights, heard.T, out=bands[at : at + BLOCK])
-    return bands
+    blocks = [power[:, bins] @ weights for bins, weights in _blocks()]
+    return np.asarray(np.concatenate(blocks, axis=1).T)
 
 
 @cache
-def _blocks() -> list[tuple[int, int, np.ndarray]]:
-    """The filters by blocks of bands: first band, first bin that any of them hears, weights.
+def _blocks() -> list[tuple[slice, np.ndarray]]:
+    """The filters by blocks of bands: the bins that any of them hears, weights `(bins, bands)`.
 
-    A band hears few bins, so blocks without the others take a sixth of the multiplications.
+    A band hears few bins, so that blocks take a sixth of the multiplications.
     """
     filters = mel_filters()
     blocks = []
     for at in range(0, MEL_BANDS, BLOCK):
         rows = filters[at : at + BLOCK]
         heard = np.flatnonzero(rows.any(axis=0))
-        weights = np.ascontiguousarray(rows[:, heard[0] : heard[-1] + 1])
-        blocks.append((at, int(heard[0]), weights))
+        bins = slice(int(heard[0]), int(heard[-1]) + 1)
+        blocks.append((bins, np.ascontiguousarray(rows[:, bins].T)))
     return blocks
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def write_dataset(
         for row, job, segments in zip(rows, jobs, cut, strict=True):
             index += _index_rows(row, job, labels[row["genre"]], segments)
     index.sort(key=lambda entry: (SPLITS.index(entry.split), entry.row))
-    write_csv(folder / "index.csv", INDEX_COLUMNS, map(asdict, index))
+    write_csv(folder / "index.csv", INDEX_COLUMNS, map(vars, index))
     return index
 
 
