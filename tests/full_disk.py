@@ -17,9 +17,10 @@ class _FullFile(io.FileIO):
     room = 0
 
     def write(self, block: Any) -> int:
-        taken = super().write(block[: self.room])
+        content = memoryview(block).cast("B")
+        taken = super().write(content[: self.room])
         self.room -= taken
-        if taken < len(block):
+        if taken < len(content):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.name)
         return taken
 
@@ -29,7 +30,7 @@ def fill(monkeypatch: pytest.MonkeyPatch, name: str, room: int) -> None:
     usual = Path.open
 
     def opened(path: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
-        if path.name != name or mode.startswith("r"):
+        if path.name != name or mode in ("r", "rb"):
             return usual(path, mode, *rest, **more)
         file = _FullFile(path, mode)
         file.room = room

@@ -39,6 +39,30 @@ def test_values_are_librosas_mel_spectrogram_in_db_between_its_extremes() -> Non
         assert cut.db_max[number] == pytest.approx(decibels.max(), abs=1e-4)
 
 
+TIMES = np.arange(SEGMENT_SAMPLES) / SAMPLE_RATE
+HARD = {
+    "pure tone": 0.9 * np.sin(2 * np.pi * 440 * TIMES),
+    "tone over faint noise": np.sin(2 * np.pi * 440 * TIMES)
+    + 1e-5 * np.random.default_rng(1).normal(size=TIMES.size),
+    "square wave": 0.9 * np.sign(np.sin(2 * np.pi * 100 * TIMES)),
+    "impulse": (np.arange(TIMES.size) == 30_000).astype(float),
+    "offset": np.full(TIMES.size, 0.9),
+    "fading": np.exp(-5 * TIMES) * np.random.default_rng(2).normal(size=TIMES.size),
+    "very quiet": 1e-4 * np.sin(2 * np.pi * 1000 * TIMES),
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_values_are_librosas_where_rounding_would_show(name: str) -> None:
+    audio = HARD[name].astype(np.float32)
+    power = librosa.feature.melspectrogram(
+        y=audio, sr=22_050, n_fft=2048, hop_length=512, n_mels=128
+    )
+    decibels = librosa.power_to_db(power, ref=np.max)
+    by_hand = (decibels - decibels.min()) / (decibels.max() - decibels.min())
+    assert np.abs(cut_segments(audio, 1).values[0] - by_hand).max() < 1e-4
+
+
 def test_each_segment_is_scaled_for_itself_to_the_whole_range() -> None:
     cut = cut_segments(music(9.0), 10)
     assert (cut.values.min(axis=(1, 2)) == 0).all()

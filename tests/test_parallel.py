@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import Executor, Future
 from typing import Any
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from detune.parallel import available_cores, parallel_map
+from detune.parallel import available_cores, in_order, parallel_map
 
 
 def square(value: int) -> int:
@@ -53,6 +54,30 @@ def test_a_worker_keeps_linear_algebra_to_one_thread() -> None:
 def test_an_error_in_a_worker_reaches_the_caller() -> None:
     with pytest.raises(ValueError, match="item three"):
         mapped(fail_at_three, range(6))
+
+
+class Lazy(Executor):
+    """Keeps what was submitted, and carries it out when the result is asked for."""
+
+    def __init__(self) -> None:
+        self.submitted: list[Any] = []
+
+    def submit(self, function: Any, /, item: Any, **_: Any) -> Any:
+        future: Future[Any] = Future()
+        future.result = lambda timeout=None: function(item)  # type: ignore[method-assign]
+        self.submitted.append(future)
+        return future
+
+
+def test_no_more_is_begun_than_a_few_items_ahead_of_the_results() -> None:
+    pool = Lazy()
+    results = in_order(pool, square, range(1000), 5)
+    assert not pool.submitted
+    for taken in range(1, 10):
+        assert next(results) == (taken - 1) ** 2
+        assert len(pool.submitted) == taken + 4
+    results.close()  # type: ignore[attr-defined]
+    assert [future.cancelled() for future in pool.submitted] == [False] * 9 + [True] * 4
 
 
 def test_progress_is_told_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

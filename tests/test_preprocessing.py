@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+import os
+from multiprocessing import get_start_method
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from detune.audio import SAMPLE_RATE, read_audio
 from detune.dataset import read_index
-from detune.mel import mel_decibels
+from detune.errors import UserError
+from detune.mel import cut_segments, mel_decibels
 from detune.preprocessing import write_dataset
 from detune.segments import SEGMENT_SAMPLES, SHAPE
 from detune.splits import SPLITS
 from detune.tracks import track_path
+from tests.full_disk import fill
 from tests.preprocessed import OF_ROW, ROWS
 
 
@@ -87,6 +92,40 @@ def test_a_failure_leaves_no_array_behind(folders: tuple[Path, Path], tmp_path: 
         path.write_bytes(track_path(folders[0], row["genre"], row["track"]).read_bytes())
     last = track_path(spoilt, ROWS[-1]["genre"], ROWS[-1]["track"])
     last.write_bytes(last.read_bytes()[: last.stat().st_size // 2])
-    with pytest.raises(Exception, match="unreadable"):
+    with pytest.raises(UserError) as caught:
         write_dataset(ROWS, OF_ROW, spoilt, 2, tmp_path / "segments")
+    assert str(caught.value).startswith(f"{last}: unreadable: store it again with `dvc repro")
     assert list((tmp_path / "segments").iterdir()) == []
+
+
+def test_a_missing_track_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"rock\.0\.flac: unreadable"):
+        write_dataset(ROWS, OF_ROW, tmp_path / "nowhere", 2, tmp_path / "segments")
+    assert not (tmp_path / "segments").exists()
+
+
+@pytest.mark.skipif(get_start_method() != "fork", reason="the patch must reach the workers")
+def test_a_full_disk_is_an_error_and_the_earlier_arrays_stay(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "train.npy").write_text("earlier")
+    fill(monkeypatch, f".train.{os.getpid()}.npy", 100_000)
+    with pytest.raises(OSError, match="No space left"):
+        write_dataset(ROWS, OF_ROW, folders[0], 2, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["train.npy"]
+    assert (tmp_path / "train.npy").read_text() == "earlier"
+
+
+def test_of_a_long_track_only_what_the_segments_take_is_read(
+    folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """The rest of the file may even be lost."""
+    path = track_path(tmp_path, "rock", "rock.0")
+    path.parent.mkdir()
+    noise = np.random.default_rng(0).normal(size=20 * SEGMENT_SAMPLES)
+    soundfile.write(path, 0.1 * noise, SAMPLE_RATE)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    write_dataset(ROWS[:1], ["test"], tmp_path, 3, tmp_path / "segments")
+    values = np.load(tmp_path / "segments" / "test.npy", allow_pickle=False)
+    audio, _ = soundfile.read(path, frames=3 * SEGMENT_SAMPLES, dtype="float32")
+    assert np.abs(values - cut_segments(audio, 3).values).max() < 1e-5

@@ -32,11 +32,11 @@ def parallel_map(
     """
     workers = min(available_cores(), max(1, len(items)))
     with ProcessPoolExecutor(workers, initializer=_one_thread) as pool:
-        results = _in_order(pool, function, items, AHEAD * workers)
+        results = in_order(pool, function, items, AHEAD * workers)
         yield from progress(results, label=label, unit=unit, total=len(items))
 
 
-def _in_order(
+def in_order(
     pool: Executor, function: Callable[[Item], Result], items: Sequence[Item], most: int
 ) -> Iterator[Result]:
     """Yield results in the items' order; at most `most` items are begun and not yet yielded."""

@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -23,25 +25,34 @@ DIFFERENT = 20
 
 def write_tracks(folder: Path, count: int) -> None:
     """`count` tracks of 30 s in two genres."""
-    rng = np.random.default_rng(0)
-    swell = np.linspace(0.1, 0.3, 30 * 22_050)
+    times = np.arange(30 * 22_050) / 22_050
     for number in range(count):
         path = folder / ("blues", "rock")[number % 2] / f"{number:06}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)
         if number < DIFFERENT:
-            soundfile.write(path, swell * rng.normal(size=swell.size) / 4, 22_050)
+            tone = np.sin(2 * np.pi * (200 + 50 * number) * times)
+            soundfile.write(path, 0.01 * times * tone, 22_050)
         else:
             first = number % DIFFERENT
             os.link(folder / ("blues", "rock")[first % 2] / f"{first:06}.wav", path)
 
 
-def ingest(folder: Path) -> None:
-    """The stage `ingest` without its tables."""
-    from detune.source import open_source  # noqa: PLC0415
-    from detune.tracks import store_tracks  # noqa: PLC0415
+def read(folder: Path, candidate: Any) -> np.ndarray:
+    """A candidate's samples."""
+    return np.asarray(soundfile.read(folder / candidate.source, dtype="float32")[0])
 
-    source = open_source(folder / "music")
-    store_tracks(source.candidates, source.read, folder / "tracks")
+
+def ingest(folder: Path) -> None:
+    """What the stage `ingest` does to a folder."""
+    from detune.tracks import Candidate, store_tracks  # noqa: PLC0415
+
+    candidates = [
+        Candidate(
+            f"{path.parent.name}.{path.stem}", path.parent.name, f"{path.parent.name}/{path.name}"
+        )
+        for path in sorted((folder / "music").glob("*/*.wav"))
+    ]
+    store_tracks(candidates, partial(read, folder / "music"), folder / "tracks")
 
 
 def preprocess(folder: Path) -> None:
