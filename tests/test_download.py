@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detune import download as module
@@ -90,6 +90,7 @@ def test_a_server_that_ignores_ranges_gives_it_anew(server: Mirror, tmp_path: Pa
 
 
 @settings(max_examples=25)
+@example(have=len(CONTENT), known=False, wrong=False)
 @given(have=st.integers(0, len(CONTENT) + 5), known=st.booleans(), wrong=st.booleans())
 def test_whatever_the_part_the_file_is_right_in_the_end(
     have: int, known: bool, wrong: bool, tmp_path_factory: pytest.TempPathFactory

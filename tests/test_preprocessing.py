@@ -98,6 +98,22 @@ def test_a_failure_leaves_no_array_behind(folders: tuple[Path, Path], tmp_path: 
     assert list((tmp_path / "segments").iterdir()) == []
 
 
+def test_a_track_with_less_in_it_than_its_header_says_is_told(
+    folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    row = ROWS[-1]
+    path = track_path(tmp_path, row["genre"], row["track"])
+    path.parent.mkdir()
+    content = bytearray(track_path(folders[0], row["genre"], row["track"]).read_bytes())
+    samples = int.from_bytes(content[22:26], "big")
+    assert samples == soundfile.info(track_path(folders[0], row["genre"], row["track"])).frames
+    content[22:26] = (samples + SEGMENT_SAMPLES).to_bytes(4, "big")
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="unreadable"):
+        write_dataset([row], ["test"], tmp_path, 10, tmp_path / "segments")
+    assert list((tmp_path / "segments").iterdir()) == []
+
+
 def test_a_missing_track_is_told_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"rock\.0\.flac: unreadable"):
         write_dataset(ROWS, OF_ROW, tmp_path / "nowhere", 2, tmp_path / "segments")
