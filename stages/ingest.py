@@ -8,13 +8,21 @@ from harness import run
 from detune.files import write_csv, write_json
 from detune.params import Params
 from detune.source import open_source, require_tracks
-from detune.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, repeated_groups, store_tracks
+from detune.tracks import (
+    QUARANTINE_COLUMNS,
+    TRACK_COLUMNS,
+    reasons,
+    repeated_groups,
+    store_tracks,
+)
 
 
 def ingest(params: Params) -> str:
     """From `data.path` to `data/tracks/<genre>/<track>.flac` and their table."""
     source = open_source(Path(params.data.path))
-    tracks, quarantined = store_tracks(source.candidates, source.read, Path("data/tracks"))
+    with source.reader(Path("data")) as read:
+        tracks, quarantined = store_tracks(source.candidates, read, Path("data/tracks"))
+    quarantined = source.quarantined + quarantined
     require_tracks((track.genre for track in tracks), "usable tracks")
     write_csv(Path("data/tracks.csv"), TRACK_COLUMNS, map(asdict, tracks))
     write_csv(Path("data/quarantine.csv"), QUARANTINE_COLUMNS, map(asdict, quarantined))
@@ -24,7 +32,7 @@ def ingest(params: Params) -> str:
         "quarantined": len(quarantined),
         "duplicate_groups": repeated_groups(tracks),
     }
-    write_json(Path("metrics/ingest.json"), counts)
+    write_json(Path("metrics/ingest.json"), {**counts, "reasons": reasons(quarantined)})
     return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
 
 

@@ -38,7 +38,7 @@ SCHEDULE = Rule(lambda value: value in ("cosine", "plateau"), "cosine or plateau
 PRECISION = Rule(
     lambda value: value in ("auto", "float32", "bfloat16"), "auto, float32 or bfloat16"
 )
-TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe or a folder")
+TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe, a folder or an archive")
 EPSILONS = Rule(
     lambda value: (
         bool(value) and all(0 < epsilon <= 1 for epsilon in value) and len(set(value)) == len(value)

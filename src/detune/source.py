@@ -1,37 +1,53 @@
-"""What is studied: a recipe to compose or a folder to read, as candidates and a way to get them."""
+"""What is studied: a recipe, a folder or an archive, as candidates and a way to get them."""
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from detune.audio import read_audio
+from detune.archives import SUFFIXES, is_archive, list_archive, member_path, unpack
+from detune.audio import UnusableTrackError
 from detune.corpus import Recipe, compose_track, load_recipe
+from detune.doubt import read_doubted
 from detune.errors import UserError
-from detune.tracks import Candidate
+from detune.folders import list_audio
+from detune.layouts import arrange
+from detune.tracks import Candidate, Quarantined
 
 MINIMUM_TRACKS = 3
 """A genre needs one track each for training, validation and test."""
 
+UNPACKED = ".unpacked"
+"""Folder for the audio of an archive while it is read."""
+
+Reader = Callable[[Candidate], np.ndarray]
+"""Returns a candidate's samples `(n,)` at 22,050 Hz, or raises `UnusableTrackError`."""
+
 
 @dataclass(frozen=True)
 class Source:
-    """Candidates, and the function that returns a candidate's samples `(n,)` at 22,050 Hz."""
+    """Candidates, a way to read them, and files that can be none.
+
+    `reader` is given a folder for temporary files and returns a context with the `Reader`.
+    """
 
     candidates: list[Candidate]
-    read: Callable[[Candidate], np.ndarray]
+    reader: Callable[[Path], AbstractContextManager[Reader]]
+    quarantined: list[Quarantined] = field(default_factory=list)
 
 
 def open_source(path: Path) -> Source:
     """Look at `data.path` without reading any audio yet.
 
     Args:
-        path: a recipe (`.yaml`) or a folder of audio.
+        path: a recipe (`.yaml`), an archive (`.zip`, `.tar`, `.tar.gz`) or a folder of audio.
 
     Raises:
         UserError: it is not there, holds no audio, or has too few tracks in a genre.
@@ -39,40 +55,21 @@ def open_source(path: Path) -> Source:
     if path.suffix in (".yaml", ".yml"):
         recipe = load_recipe(path)
         candidates = [Candidate(track, genre, path.name) for track, genre, _ in recipe.tracks()]
-        source = Source(candidates, partial(_compose, recipe))
+        source = Source(candidates, partial(_composing, recipe))
+    elif path.is_dir():
+        candidates, quarantined = arrange(list_audio(path), str(path))
+        source = Source(candidates, partial(_reading, path), quarantined)
+    elif is_archive(path) and path.is_file():
+        candidates, quarantined = arrange(list_archive(path), str(path))
+        source = Source(candidates, partial(_unpacking, path), quarantined)
     else:
-        source = Source(find_tracks(path), partial(_read, path))
+        state = "can't be imported" if path.exists() else "is not there"
+        raise UserError(
+            f"data.path: {path} {state}: give an existing folder of audio, an archive "
+            f"({', '.join(SUFFIXES)}) or a recipe (.yaml)"
+        )
     require_tracks(candidate.genre for candidate in source.candidates)
     return source
-
-
-def find_tracks(folder: Path) -> list[Candidate]:
-    """List the audio in `<genre>/*.wav` or `genres/<genre>/*.wav` below `folder`, in order of name.
-
-    A track is named after its file, with the genre in front where it is not there already.
-
-    Raises:
-        UserError: the folder is not there, or has no audio in that layout.
-    """
-    if not folder.is_dir():
-        raise UserError(f"data.path: {folder} is not there: give an existing folder or recipe")
-    root = folder / "genres" if (folder / "genres").is_dir() else folder
-    files = sorted(
-        path
-        for path in root.glob("*/*")
-        if path.suffix.lower() == ".wav" and path.is_file() and not path.name.startswith(".")
-    )
-    if not files:
-        raise UserError(
-            f"data.path: no audio in {folder}: put tracks into {folder}/<genre>/*.wav "
-            f"or {folder}/genres/<genre>/*.wav"
-        )
-    candidates = [
-        Candidate(_track_name(path), path.parent.name, path.relative_to(folder).as_posix())
-        for path in files
-    ]
-    _refuse_repeated_names(candidates)
-    return candidates
 
 
 def require_tracks(genres: Iterable[str], what: str = "tracks") -> None:
@@ -96,29 +93,45 @@ def require_tracks(genres: Iterable[str], what: str = "tracks") -> None:
             )
 
 
+@contextmanager
+def _composing(recipe: Recipe, _: Path) -> Iterator[Reader]:
+    """A reader that composes."""
+    yield partial(_compose, recipe)
+
+
 def _compose(recipe: Recipe, candidate: Candidate) -> np.ndarray:
     """Compose a candidate of the recipe; its name ends in its index."""
     return compose_track(recipe, candidate.genre, int(candidate.track.rpartition(".")[2]))
 
 
+@contextmanager
+def _reading(folder: Path, _: Path) -> Iterator[Reader]:
+    """A reader of a folder's files."""
+    yield partial(_read, folder)
+
+
 def _read(folder: Path, candidate: Candidate) -> np.ndarray:
     """Read a candidate below `folder`."""
-    return read_audio(folder / candidate.source)
+    return read_doubted(folder / candidate.source)
 
 
-def _track_name(path: Path) -> str:
-    """The file's name without its ending, with its genre in front so that it is the only one."""
-    genre = path.parent.name
-    return path.stem if path.stem.startswith(genre) else f"{genre}.{path.stem}"
+@contextmanager
+def _unpacking(archive: Path, scratch: Path) -> Iterator[Reader]:
+    """A reader of an archive's files, which are unpacked below `scratch` for as long as it takes.
+
+    What an earlier run left there when it was killed is taken away first.
+    """
+    folder = scratch / UNPACKED
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(parents=True)
+        yield partial(_read_unpacked, folder, unpack(archive, folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _refuse_repeated_names(candidates: Sequence[Candidate]) -> None:
-    """Two files of one name would overwrite each other."""
-    seen: dict[str, str] = {}
-    for candidate in candidates:
-        earlier = seen.setdefault(candidate.track.casefold(), candidate.source)
-        if earlier != candidate.source:
-            raise UserError(
-                f"data.path: {earlier} and {candidate.source} would both become track "
-                f"{candidate.track!r}: rename one of them"
-            )
+def _read_unpacked(folder: Path, faults: Mapping[str, str], candidate: Candidate) -> np.ndarray:
+    """Read a candidate that was unpacked to `folder`, unless unpacking it failed."""
+    if candidate.source in faults:
+        raise UnusableTrackError(f"unreadable: in its archive it is {faults[candidate.source]}")
+    return read_doubted(member_path(folder, candidate.source))

@@ -13,10 +13,13 @@ import soundfile
 
 from detune.audio import SAMPLE_RATE, UnusableTrackError, require_usable
 from detune.files import sha256
-from detune.parallel import parallel_map
+from detune.isolation import Lost, isolated_map
 
 TRACK_COLUMNS = ("track", "genre", "seconds", "sha256", "source", "group")
 QUARANTINE_COLUMNS = ("source", "genre", "reason")
+
+LONGEST_READ_SECONDS = 60.0
+"""A track that takes longer is left out: an hour of audio decodes in a fraction of that."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,19 @@ def store_tracks(
     """
     for genre in {candidate.genre for candidate in candidates}:
         (folder / genre).mkdir(parents=True, exist_ok=True)
-    outcomes = list(
-        parallel_map(partial(_store, read, folder), candidates, label="ingest", unit="tracks")
+    stored = isolated_map(
+        partial(_store, read, folder),
+        candidates,
+        seconds=LONGEST_READ_SECONDS,
+        label="ingest",
+        unit="tracks",
     )
+    outcomes = [
+        _left_out(candidate, f"unreadable: it {outcome.reason}")
+        if isinstance(outcome, Lost)
+        else outcome
+        for candidate, outcome in zip(candidates, stored, strict=True)
+    ]
     tracks = [outcome for outcome in outcomes if isinstance(outcome, Track)]
     quarantined = [outcome for outcome in outcomes if isinstance(outcome, Quarantined)]
     return _grouped(tracks), quarantined
@@ -87,6 +100,12 @@ def repeated_groups(tracks: Sequence[Track]) -> int:
     return sum(size > 1 for size in Counter(track.group for track in tracks).values())
 
 
+def reasons(quarantined: Sequence[Quarantined]) -> dict[str, int]:
+    """How many were left out for each kind of reason, which is what stands before its colon."""
+    kinds = Counter(entry.reason.partition(":")[0] for entry in quarantined)
+    return dict(sorted(kinds.items()))
+
+
 def _store(
     read: Callable[[Candidate], np.ndarray], folder: Path, candidate: Candidate
 ) -> Track | Quarantined:
@@ -95,7 +114,7 @@ def _store(
         audio = read(candidate)
         require_usable(audio)
     except UnusableTrackError as error:
-        return Quarantined(candidate.source, candidate.genre, str(error))
+        return _left_out(candidate, str(error))
     path = track_path(folder, candidate.genre, candidate.track)
     soundfile.write(path, audio, SAMPLE_RATE, subtype="PCM_16")
     return Track(
@@ -106,6 +125,11 @@ def _store(
         source=candidate.source,
         group=candidate.track,
     )
+
+
+def _left_out(candidate: Candidate, reason: str) -> Quarantined:
+    """The candidate as one that was left out."""
+    return Quarantined(candidate.source, candidate.genre, reason)
 
 
 def _grouped(tracks: Sequence[Track]) -> list[Track]:

@@ -40,7 +40,8 @@ def test_contract_of_ingest(project: Project) -> None:
     assert header(data / "quarantine.csv") == "source,genre,reason"
     assert len(list((data / "tracks" / "metal").glob("metal.*.flac"))) == 3
     counts = json.loads((project.folder / "metrics/ingest.json").read_text())
-    assert counts == {"tracks": 9, "genres": 3, "quarantined": 0, "duplicate_groups": 0}
+    figures = {"tracks": 9, "genres": 3, "quarantined": 0, "duplicate_groups": 0}
+    assert counts == {**figures, "reasons": {}}
 
 
 def test_contract_of_explore(project: Project) -> None:

@@ -25,6 +25,7 @@ PLUMBING = {
     "src/detune/compiled.py",
     "src/detune/errors.py",
     "src/detune/figures/__init__.py",
+    "src/detune/isolation.py",
     "src/detune/parallel.py",
     "src/detune/params.py",
     "src/detune/progress.py",
