@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro verdict gtzan gtzan-mini test lint bench lock
+.PHONY: help setup repro verdict gtzan gtzan-mini test lint bench fuzz lock
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ lint: $(STAMP) ## check style and types
 bench: $(STAMP) ## measure speed, as ratios within one run
 	@python -m pytest -q -o python_files="bench_*.py" --benchmark-columns=min,median,rounds tests/benchmarks
 	@python -m tests.benchmarks.grid
+
+fuzz: $(STAMP) ## read thousands of damaged audio files and archives; exit 1 if one does harm
+	@python -m tests.fuzz
 
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	@for build in cpu gpu; do \

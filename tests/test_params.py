@@ -57,10 +57,10 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
 @pytest.mark.parametrize(
     ("key", "value", "allowed"),
     [
-        ("data.path", "", "the path of a recipe or a folder"),
-        ("data.path", "   ", "the path of a recipe or a folder"),
-        ("data.path", 3, "the path of a recipe or a folder"),
-        ("data.path", None, "the path of a recipe or a folder"),
+        ("data.path", "", "the path of a recipe, a folder or an archive"),
+        ("data.path", "   ", "the path of a recipe, a folder or an archive"),
+        ("data.path", 3, "the path of a recipe, a folder or an archive"),
+        ("data.path", None, "the path of a recipe, a folder or an archive"),
         ("explore.example_track", -1, WHOLE),
         ("explore.example_track", 2**32, WHOLE),
         ("preprocess.segments_per_track", 0, COUNT),

@@ -7,6 +7,7 @@ is read, because headers can say anything.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import io
@@ -190,7 +191,7 @@ def _zip_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
         for info in archive.infolist():
             meter.add_member()
             name = _clean(info.filename.replace("\\", "/"))
-            if info.is_dir() or not is_audio(name):
+            if not is_audio(name):  # nor a folder, whose name ends in a stroke
                 continue
             fault = "encrypted" if info.flag_bits & ENCRYPTED else ""
             if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
@@ -241,6 +242,10 @@ def _write(member: Member, target: Path) -> str:
             shutil.copyfileobj(stream, out, BLOCK_BYTES)
     except MEMBER_DAMAGE as error:
         return f"damaged ({_told(error)})"
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the archive's beginning
+            raise
+        return "damaged (it lies outside of the archive)"
     return ""
 
 

@@ -39,10 +39,11 @@ def require_whole_aiff(data: bytes | mmap) -> None:
             channels, frames, bits = struct.unpack_from(">HIH", data, start)
             if size < 22 or data[start + 18 : start + 22] in PLAIN_AIFC:
                 promised = channels * frames * ((bits + 7) // 8)
-        if name == b"SSND":
-            held = len(data) - start - 8
-            _require_bytes(size - 8, held)
-            return _require_bytes(promised, held if size in OPEN_SIZES else size - 8)
+        if name == b"SSND" and len(data) >= start + 8:
+            end = len(data) if size in OPEN_SIZES else start + size
+            _require_bytes(end - start, len(data) - start)
+            first = start + 8 + struct.unpack_from(">I", data, start)[0]
+            return _require_bytes(promised, end - first)
     raise UnusableTrackError("truncated: its header is there, but no samples")
 
 
