@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tarfile
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,9 @@ import pytest
 import soundfile
 
 from detune import source
-from detune.audio import SAMPLE_RATE
+from detune.audio import SAMPLE_RATE, UnusableTrackError
 from detune.errors import UserError
-from detune.source import find_tracks, open_source, require_tracks
-from detune.tracks import Candidate
+from detune.source import open_source, require_tracks
 
 RECIPE = Path(__file__).parents[1] / "data" / "embedded.yaml"
 
@@ -33,89 +34,15 @@ def error_of(call: Any, *arguments: Any) -> str:
     return message
 
 
-@pytest.mark.parametrize("prefix", ["", "genres/"])
-def test_both_layouts_are_found_in_order_of_name(prefix: str, tmp_path: Path) -> None:
-    names = ["rock/rock.00001.wav", "blues/blues.00010.wav", "blues/blues.00002.wav"]
-    touch(tmp_path, [prefix + name for name in names])
-    assert find_tracks(tmp_path) == [
-        Candidate("blues.00002", "blues", f"{prefix}blues/blues.00002.wav"),
-        Candidate("blues.00010", "blues", f"{prefix}blues/blues.00010.wav"),
-        Candidate("rock.00001", "rock", f"{prefix}rock/rock.00001.wav"),
-    ]
-
-
-def test_a_genres_folder_hides_what_lies_beside_it(tmp_path: Path) -> None:
-    touch(tmp_path, ["genres/blues/a.wav", "images/b.wav"])
-    assert [candidate.genre for candidate in find_tracks(tmp_path)] == ["blues"]
-
-
-def test_stray_files_are_ignored(tmp_path: Path) -> None:
-    strays = [
-        "loose.wav",
-        "features.csv",
-        "blues/notes.txt",
-        "blues/cover.png",
-        "blues/.hidden.wav",
-        "blues/._a.wav",
-        "blues/deeper/c.wav",
-    ]
-    touch(tmp_path, ["blues/a.wav", "blues/B.WAV", *strays])
-    (tmp_path / "blues" / "folder.wav").mkdir()
-    assert {candidate.source for candidate in find_tracks(tmp_path)} == {
-        "blues/a.wav",
-        "blues/B.WAV",
-    }
-
-
-@pytest.mark.parametrize(
-    ("name", "track"),
-    [
-        ("blues/blues.00000.wav", "blues.00000"),
-        ("blues/00000.wav", "blues.00000"),
-        ("hip hop/My Song (live).wav", "hip hop.My Song (live)"),
-        ("blues/a.b.c.WAV", "blues.a.b.c"),
-    ],
-)
-def test_a_track_is_named_after_its_file_with_the_genre_in_front(
-    name: str, track: str, tmp_path: Path
-) -> None:
-    touch(tmp_path, [name])
-    assert [candidate.track for candidate in find_tracks(tmp_path)] == [track]
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        ("blues/a.wav", "blues/blues.a.wav"),
-        ("blues/a.wav", "blues/A.wav"),
-        ("pop/popular.x.wav", "popular/x.wav"),
-    ],
-)
-def test_two_files_of_one_name_are_refused(first: str, second: str, tmp_path: Path) -> None:
-    touch(tmp_path, [first, second])
-    message = error_of(find_tracks, tmp_path)
-    assert first in message
-    assert second in message
-    assert "rename" in message
-
-
-def test_a_missing_folder_is_named() -> None:
-    message = error_of(find_tracks, Path("nowhere") / "at all")
+def test_what_is_not_there_is_told() -> None:
+    message = error_of(open_source, Path("nowhere") / "at all")
     assert message.startswith(f"data.path: {Path('nowhere/at all')} is not there")
+    assert all(kind in message for kind in ("folder", ".zip", ".tar.gz", ".yaml"))
 
 
-def test_a_file_is_no_folder(tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_told(tmp_path: Path) -> None:
     touch(tmp_path, ["track.wav"])
-    assert "is not there" in error_of(find_tracks, tmp_path / "track.wav")
-
-
-@pytest.mark.parametrize("names", [[], ["a.wav", "blues/a.mp3"], ["genres/a.wav"]])
-def test_a_folder_without_audio_is_told_the_layouts(names: list[str], tmp_path: Path) -> None:
-    touch(tmp_path, names)
-    message = error_of(find_tracks, tmp_path)
-    assert "no audio" in message
-    assert f"{tmp_path}/<genre>/*.wav" in message
-    assert f"{tmp_path}/genres/<genre>/*.wav" in message
+    assert "can't be imported" in error_of(open_source, tmp_path / "track.wav")
 
 
 @pytest.mark.parametrize(
@@ -135,19 +62,119 @@ def test_two_genres_of_three_tracks_are_enough() -> None:
     require_tracks(["blues", "rock"] * 3)
 
 
-def test_a_folder_is_opened_and_read(tone: Any, tmp_path: Path) -> None:
-    for genre in ("blues", "rock"):
-        for number in range(3):
-            path = tmp_path / genre / f"{number}.wav"
-            path.parent.mkdir(exist_ok=True)
-            soundfile.write(path, tone(0.1, 200.0 * (number + 1)), SAMPLE_RATE)
-    opened = open_source(tmp_path)
-    assert [candidate.track for candidate in opened.candidates] == [
-        f"{genre}.{number}" for genre in ("blues", "rock") for number in range(3)
-    ]
-    for candidate in opened.candidates:
-        expected = tone(0.1, 200.0 * (int(candidate.track[-1]) + 1))
-        assert np.allclose(opened.read(candidate), expected, atol=1e-4)
+def samples(number: int) -> np.ndarray:
+    """A track of three seconds on the grid of 16 bits, at the stored rate."""
+    whole = np.random.default_rng(number).integers(-9_000, 9_000, 3 * SAMPLE_RATE)
+    return (whole / 32768).astype(np.float32)
+
+
+def write_tracks(folder: Path, layout: str, container: str = "WAV") -> Path:
+    """Write three tracks a genre below `folder`; their samples are those of their number."""
+    for genre, first in (("blues", 0), ("rock", 3)):
+        for number in range(first, first + 3):
+            path = folder / layout.format(genre=genre, number=f"{number:05}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            soundfile.write(path, samples(number), SAMPLE_RATE, "PCM_16", format=container)
+    return folder
+
+
+def tracks_of(path: Path, scratch: Path) -> dict[str, np.ndarray]:
+    """Every track's samples, by genre and name."""
+    opened = open_source(path)
+    assert opened.quarantined == []
+    with opened.reader(scratch) as read:
+        return {f"{c.genre}/{c.track}": read(c) for c in opened.candidates}
+
+
+def pack(folder: Path, path: Path) -> Path:
+    """Put everything in `folder` into an archive."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(folder.rglob("*")):
+                archive.write(file, file.relative_to(folder).as_posix())
+    else:
+        with tarfile.open(path, "w:gz" if path.suffix in (".gz", ".tgz") else "w") as archive:
+            archive.add(folder, ".")
+    return path
+
+
+@pytest.mark.parametrize("packed", ["", "a.zip", "a.tar", "a.tar.gz", "a.tgz"])
+@pytest.mark.parametrize(
+    ("container", "layout"),
+    [
+        ("WAV", "genres/{genre}/{genre}.{number}.wav"),
+        ("AU", "some folder/genres/{genre}/{genre}.{number}.au"),
+        ("WAV", "Data/genres_original/{genre}/{genre}.{number}.wav"),
+        ("FLAC", "{genre}/{genre}.{number}.FLAC"),
+        ("AIFF", "flat/{genre}.{number}.aiff"),
+    ],
+)
+def test_every_layout_container_and_archive_gives_the_same_tracks(
+    container: str, layout: str, packed: str, tmp_path: Path
+) -> None:
+    path = write_tracks(tmp_path / "music", layout, container)
+    if packed:
+        path = pack(path, tmp_path / packed)
+    scratch = tmp_path / "scratch"
+    found = tracks_of(path, scratch)
+    names = [f"blues/blues.0000{n}" for n in range(3)] + [f"rock/rock.0000{n}" for n in (3, 4, 5)]
+    assert list(found) == names
+    for number, audio in enumerate(found.values()):
+        assert np.array_equal(audio, samples(number))
+    assert not scratch.exists() or list(scratch.iterdir()) == []
+
+
+def test_unpacked_audio_is_removed_after_an_error_and_after_a_kill(tmp_path: Path) -> None:
+    music = write_tracks(tmp_path / "music", "{genre}/{number}.wav")
+    opened = open_source(pack(music, tmp_path / "a.zip"))
+    scratch = tmp_path / "scratch"
+    left = scratch / ".unpacked" / "of a run that was killed"
+    left.mkdir(parents=True)
+    with pytest.raises(RuntimeError), opened.reader(scratch):
+        assert not left.exists()
+        assert len(list((scratch / ".unpacked").iterdir())) == 6
+        raise RuntimeError
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_damaged_member_is_quarantined_when_it_is_read(tmp_path: Path) -> None:
+    path = pack(write_tracks(tmp_path / "music", "{genre}/{number}.wav"), tmp_path / "a.zip")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"00004.wav") + 500] ^= 0xFF
+    path.write_bytes(data)
+    opened = open_source(path)
+    with opened.reader(tmp_path / "scratch") as read:
+        for candidate in opened.candidates:
+            if "00004" in candidate.source:
+                with pytest.raises(UnusableTrackError, match="unreadable: in its archive it is d"):
+                    read(candidate)
+            else:
+                assert read(candidate).size == 3 * SAMPLE_RATE
+
+
+def test_audio_without_a_genre_is_told_by_the_source(tmp_path: Path) -> None:
+    write_tracks(tmp_path, "{genre}/{number}.wav")
+    touch(tmp_path, ["loose.wav"])
+    assert [entry.source for entry in open_source(tmp_path).quarantined] == ["loose.wav"]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([], "no audio"),
+        (["blues/a.wav", "blues/b.wav", "blues/c.wav"], "1 genre found"),
+        (["blues/a.wav", "rock/b.wav"], "genre 'blues' has 1 tracks"),
+        (["blues.00000.wav", "rock.00000.wav"], "genre 'blues' has 1 tracks"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_too_little_is_told_of_folders_and_archives(
+    names: list[str], told: str, packed: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "music").mkdir()
+    touch(tmp_path / "music", names)
+    path = tmp_path / "music"
+    assert told in error_of(open_source, pack(path, tmp_path / "a.zip") if packed else path)
 
 
 def test_a_folder_with_too_few_tracks_is_not_opened(tmp_path: Path) -> None:
@@ -162,10 +189,12 @@ def test_a_recipe_is_opened_and_its_tracks_are_composed_by_genre_and_index(
     opened = open_source(RECIPE)
     assert len({candidate.track for candidate in opened.candidates}) == len(opened.candidates)
     by_genre: dict[str, list[int]] = {}
+    with opened.reader(Path("unused")) as read:
+        read_by = read
     for candidate in opened.candidates:
         assert candidate.track.startswith(f"{candidate.genre}.")
         assert candidate.source == RECIPE.name
-        genre, index = opened.read(candidate)
+        genre, index = read_by(candidate)
         assert genre == candidate.genre
         by_genre.setdefault(genre, []).append(int(index))
     assert len(by_genre) >= 2

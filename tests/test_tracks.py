@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import faulthandler
+import os
+import signal
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,9 +12,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from detune import tracks as tracks_module
 from detune.audio import SAMPLE_RATE, read_audio
 from detune.files import sha256
-from detune.tracks import Candidate, Quarantined, Track, repeated_groups, store_tracks
+from detune.tracks import Candidate, Quarantined, Track, reasons, repeated_groups, store_tracks
 
 
 def read_below(folder: Path, candidate: Candidate) -> np.ndarray:
@@ -102,6 +107,35 @@ def test_tracks_of_the_same_audio_share_the_group_of_the_first(tone: Any, tmp_pa
     assert groups == ["blues.a", "blues.b", "blues.a", "blues.d", "blues.a"]
     assert repeated_groups(tracks) == 1
     assert repeated_groups(tracks[:2]) == 0
+
+
+def crash_or_hang(candidate: Candidate) -> np.ndarray:
+    if candidate.source == "crash":
+        faulthandler.disable()  # it would tell of the crash on the screen
+        os.kill(os.getpid(), signal.SIGSEGV)
+    while candidate.source == "hang":
+        time.sleep(60)
+    return np.full(4 * SAMPLE_RATE, 0.25, np.float32)
+
+
+def test_a_file_that_crashes_or_hangs_its_reader_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracks_module, "LONGEST_READ_SECONDS", 1.5)
+    candidates = [Candidate(name, "dub", name) for name in ("a", "crash", "b", "hang", "c")]
+    tracks, quarantined = store_tracks(candidates, crash_or_hang, tmp_path)
+    assert [track.track for track in tracks] == ["a", "b", "c"]
+    assert quarantined == [
+        Quarantined("crash", "dub", "unreadable: it crashes its reader (SIGSEGV)"),
+        Quarantined("hang", "dub", "unreadable: it takes more than 1.5 s"),
+    ]
+
+
+def test_reasons_are_counted_by_kind() -> None:
+    told = ["unreadable: a", "silent: below", "unreadable: b: c", "empty", "empty: 0 bytes"]
+    quarantined = [Quarantined(str(n), "dub", reason) for n, reason in enumerate(told)]
+    assert reasons(quarantined) == {"empty": 2, "silent": 1, "unreadable": 2}
+    assert reasons([]) == {}
 
 
 def fail(_: Candidate) -> np.ndarray:

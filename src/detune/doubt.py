@@ -81,7 +81,7 @@ def _mapped(path: Path) -> Iterator[mmap | bytes]:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise UnusableTrackError(f"unreadable: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb"):
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnusableTrackError("unreadable: not a file")
@@ -89,3 +89,5 @@ def _mapped(path: Path) -> Iterator[mmap | bytes]:
             raise UnusableTrackError("empty: a file of 0 bytes")
         with mmap(descriptor, 0, access=ACCESS_READ) as data:
             yield data
+    finally:
+        os.close(descriptor)

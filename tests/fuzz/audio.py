@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import os
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -77,11 +78,11 @@ def examine_audio(folder: Path, case: int) -> str:
         return "refused"
     if not audio.size:
         return "refused"  # as empty, by the stage
-    fault = _fault(name, data, np.concatenate(blocks))
+    fault = fault_of(name, data, np.concatenate(blocks))
     return f"wrong: {name}, case {case}: {fault}" if fault else "accepted"
 
 
-def _fault(name: str, data: bytes, samples: np.ndarray) -> str:
+def fault_of(name: str, data: bytes, samples: np.ndarray) -> str:
     """What is wrong with the samples of an accepted file, or nothing."""
     seed, expected = original(name)
     if data[:4] in (b"RIFF", b"RIFX", b"RF64", b"FORM", b".snd", b"dns."):
@@ -97,7 +98,8 @@ def _fault(name: str, data: bytes, samples: np.ndarray) -> str:
 
 def _fault_of_mp3(data: bytes, seed: bytes, samples: np.ndarray, expected: np.ndarray) -> str:
     """What is wrong with the samples of an accepted MP3, or nothing."""
-    if len(samples) > MP3_FRAME * sum(data[at] == 0xFF for at in range(len(data))):
+    starts = sum(a == 0xFF and b >= 0xE0 for a, b in pairwise(data))
+    if len(samples) > MP3_FRAME * starts:
         return "more samples than frames"
     quiet = np.flatnonzero(np.abs(samples).max(axis=1) > 0)
     if quiet.size and np.diff(quiet).max(initial=0) > STRETCH:

@@ -28,6 +28,9 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"train.epochs": "many"}, ["train.epochs", "'many'", "whole number"]),
     ({"train.momentum": 0.9}, ["train.momentum", "unknown", "learning_rate"]),
     ({"data.path": "no/such/folder"}, ["data.path", "no/such/folder", "not there"]),
+    ({"data.path": "params.yaml.zip"}, ["data.path", "params.yaml.zip", "not there"]),
+    ({"data.path": "dvc.lock"}, ["data.path", "dvc.lock", "can't be imported"]),
+    ({"data.path": "src"}, ["data.path", "no audio in src", "<genre>"]),
 ]
 
 
