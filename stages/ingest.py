@@ -23,9 +23,10 @@ def ingest(params: Params) -> str:
     with source.reader(Path("data")) as read:
         tracks, quarantined = store_tracks(source.candidates, read, Path("data/tracks"))
     quarantined = source.quarantined + quarantined
-    require_tracks((track.genre for track in tracks), "usable tracks")
-    write_csv(Path("data/tracks.csv"), TRACK_COLUMNS, map(asdict, tracks))
     write_csv(Path("data/quarantine.csv"), QUARANTINE_COLUMNS, map(asdict, quarantined))
+    told = "usable tracks (data/quarantine.csv says why)"
+    require_tracks((track.genre for track in tracks), told if quarantined else "tracks")
+    write_csv(Path("data/tracks.csv"), TRACK_COLUMNS, map(asdict, tracks))
     counts = {
         "tracks": len(tracks),
         "genres": len({track.genre for track in tracks}),

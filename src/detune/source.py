@@ -84,7 +84,9 @@ def require_tracks(genres: Iterable[str], what: str = "tracks") -> None:
     """
     counts = Counter(genres)
     if len(counts) < 2:
-        raise UserError(f"data.path: {len(counts)} genre found: a classifier needs at least two")
+        raise UserError(
+            f"data.path: {len(counts)} genre found with {what}: a classifier needs at least two"
+        )
     for genre, count in sorted(counts.items()):
         if count < MINIMUM_TRACKS:
             raise UserError(

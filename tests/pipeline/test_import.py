@@ -14,7 +14,9 @@ from tests.encoded import encoded, noise
 from tests.pipeline.clones import Project, clone
 
 GOOD = {
-    f"Data/genres_original/{genre}/{genre}.0000{number}.{ending}": encoded(name, noise(3.2, 8_000))
+    f"Data/genres_original/{genre}/{genre}.0000{number}.{ending}": encoded(
+        name, noise(3.2, 8_000), 8_000
+    )
     for genre in ("dub", "ska")
     for number, (name, ending) in enumerate(
         [("wav", "wav"), ("au", "au"), ("flac", "FLAC"), ("ogg", "ogg"), ("mp3", "mp3")]
