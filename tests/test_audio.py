@@ -167,6 +167,14 @@ def test_samples_that_are_not_numbers_are_refused_at_any_rate(
         read_audio(tmp_path / "broken.wav")
 
 
+@pytest.mark.parametrize("rate", [22_050, 44_100])
+def test_samples_whose_sums_are_not_numbers_are_refused(tmp_path: Path, rate: int) -> None:
+    samples = np.full((rate, 2), 3e38, dtype=np.float32)
+    soundfile.write(tmp_path / "huge.wav", samples, rate, subtype="FLOAT")
+    with pytest.raises(UnusableTrackError, match="not numbers"):
+        read_audio(tmp_path / "huge.wav")
+
+
 def test_the_reason_does_not_name_the_folder(tmp_path: Path) -> None:
     (tmp_path / "garbage.wav").write_bytes(b"no audio at all")
     with pytest.raises(UnusableTrackError) as caught:

@@ -107,7 +107,8 @@ def _mono_blocks(
         inspect(block)
         held += len(block)
         _require_not_too_long(held / file.samplerate)
-        yield block.mean(axis=1, dtype=np.float32)
+        with np.errstate(over="ignore"):
+            yield block.mean(axis=1, dtype=np.float32)
         if len(block) < frames:
             break
     if held < file.frames < UNKNOWN_FRAMES:
@@ -123,7 +124,9 @@ def _resampled(blocks: Iterator[np.ndarray], rate: int) -> np.ndarray:
         parts.append(stream.resample_chunk(np.empty(0, np.float32), last=True))
     else:
         parts = list(blocks)
-    return np.asarray(np.clip(np.concatenate(parts), -1.0, 1.0), dtype=np.float32)
+    audio = np.concatenate(parts)
+    _require_numbers(audio)  # sums of samples near the largest float32 are none
+    return np.asarray(np.clip(audio, -1.0, 1.0), dtype=np.float32)
 
 
 def require_usable(audio: np.ndarray) -> None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from detune.errors import UserError
 from detune.tracks import Candidate, Quarantined
@@ -31,13 +30,15 @@ LONGEST_NAME = 200
 NUMBERED = re.compile(r"(?P<genre>.+?)[ ._-]+\d+")
 """A file's name without its ending that tells a genre: blues.00000, blues_00000."""
 
+NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and bytes of a name that are no UTF-8."""
+
 NO_GENRE = "no genre: neither its folder nor its name tells one"
 
 Files = list["_File"]
 
 
-@dataclass(frozen=True)
-class _File:
+class _File(NamedTuple):
     """A file, what is left of its path below the folder looked at, and its genre, once found."""
 
     source: str
@@ -72,7 +73,8 @@ def arrange(sources: Iterable[str], where: str) -> tuple[list[Candidate], list[Q
     files = sorted(
         (file for file in files if not any(map(is_stray, file.parts))), key=lambda f: f.parts
     )
-    named = [file for file in files if not _fault_of_name(file.source)]
+    faults = {file.source: fault for file in files if (fault := _fault_of_name(file))}
+    named = [file for file in files if file.source not in faults]
     arranged = [_outcome(file) for file in _one_spelling(_placed(_below_root(named, where)))]
     candidates = [outcome for outcome in arranged if isinstance(outcome, Candidate)]
     if not candidates:
@@ -82,21 +84,20 @@ def arrange(sources: Iterable[str], where: str) -> tuple[list[Candidate], list[Q
         )
     _refuse_repeated_names(candidates)
     quarantined = [outcome for outcome in arranged if isinstance(outcome, Quarantined)]
-    for file in files:
-        if fault := _fault_of_name(file.source):
-            shown = file.source.encode("utf-8", "backslashreplace").decode("utf-8")
-            quarantined.append(Quarantined(shown, "", fault))
+    for source, fault in faults.items():
+        shown = source.encode("utf-8", "backslashreplace").decode("utf-8")
+        quarantined.append(Quarantined(shown, "", fault))
     return (
         sorted(candidates, key=lambda candidate: candidate.source.split("/")),
         sorted(quarantined, key=lambda entry: entry.source.split("/")),
     )
 
 
-def _fault_of_name(source: str) -> str:
+def _fault_of_name(file: _File) -> str:
     """Why a path can't be used, or nothing."""
-    if any(part in ("", "..") for part in source.split("/")):
+    if "" in file.parts or ".." in file.parts:
         return "unusable name: it leads out of its folder"
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in source):
+    if NO_TEXT.search(file.source):
         return "unusable name: it holds what is no text"
     return ""
 
@@ -116,8 +117,8 @@ def _below_root(files: Files, where: str) -> Files:
             f"name one of them"
         )
     for root, inside in roots.items():
-        cut = [replace(file, parts=file.parts[len(root) :]) for file in inside]
-        return cut + [replace(file, parts=()) for file in outside]
+        cut = [file._replace(parts=file.parts[len(root) :]) for file in inside]
+        return cut + [file._replace(parts=()) for file in outside]
     return outside
 
 
@@ -133,25 +134,30 @@ def _placed(files: Files, folder: str = "") -> Iterator[_File]:
     genres = {file.parts[0] for file in inside}
     told = {genre for file in loose if (genre := _genre_in_name(file.parts[0]))}
     if len(genres) > 1:
-        yield from (replace(file, genre=file.parts[0], parts=file.parts[1:]) for file in inside)
+        yield from (file._replace(genre=file.parts[0], parts=file.parts[1:]) for file in inside)
         known = {_folded(genre) for genre in genres}
         loose_genres = [_genre_in_name(file.parts[0]) for file in loose]
         for file, genre in zip(loose, loose_genres, strict=True):
-            yield replace(file, genre=genre if _folded(genre) in known else "")
+            yield file._replace(genre=genre if _folded(genre) in known else "")
     elif genres and not told:
         yield from loose
-        cut = [replace(file, parts=file.parts[1:]) for file in inside]
+        cut = [file._replace(parts=file.parts[1:]) for file in inside]
         yield from _placed(cut, genres.pop())
     else:
         for file in files:
             if file.parts:
                 genre = _genre_in_name(file.parts[-1]) or ("" if told else folder)
-                yield replace(file, genre=genre, parts=file.parts[-1:])
+                yield file._replace(genre=genre, parts=file.parts[-1:])
+
+
+def _stem(name: str) -> str:
+    """A file's name without its ending."""
+    return name.rpartition(".")[0]
 
 
 def _genre_in_name(name: str) -> str:
     """The genre that a file's name tells, or nothing."""
-    match = NUMBERED.fullmatch(PurePosixPath(name).stem)
+    match = NUMBERED.fullmatch(_stem(name))
     return match["genre"] if match else ""
 
 
@@ -165,7 +171,7 @@ def _one_spelling(files: Iterable[_File]) -> Iterator[_File]:
     spelt: dict[str, str] = {}
     for file in sorted(files, key=lambda file: file.source.split("/")):
         genre = unicodedata.normalize("NFC", file.genre)
-        yield replace(file, genre=spelt.setdefault(_folded(genre), genre))
+        yield file._replace(genre=spelt.setdefault(_folded(genre), genre))
 
 
 def _outcome(file: _File) -> Candidate | Quarantined:
@@ -184,7 +190,7 @@ def _track_name(file: _File) -> str:
     Folders between the genre's and the file, as of artists and albums, come in between.
     """
     *folders, name = file.parts
-    stem = unicodedata.normalize("NFC", ".".join([*folders, PurePosixPath(name).stem]))
+    stem = unicodedata.normalize("NFC", ".".join([*folders, _stem(name)]))
     return stem if stem.startswith(file.genre) else f"{file.genre}.{stem}"
 
 
