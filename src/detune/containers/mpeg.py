@@ -6,6 +6,7 @@ from mmap import mmap
 from typing import NamedTuple
 
 from detune.audio import UnusableTrackError
+from detune.containers.lame import require_lame_checksum
 
 BITRATES = {
     (1, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -41,17 +42,19 @@ def skip_id3(data: bytes | mmap) -> int:
 
 def require_whole_mpeg(data: bytes | mmap) -> None:
     """Raise `UnusableTrackError` where frames do not follow one another to the file's end."""
-    at, first = skip_id3(data), None
-    while at < len(data):
-        frame = read_frame(data[at : at + 4])
-        if frame is None:
-            return _require_trailer(data, at)
+    at = start = skip_id3(data)
+    first = None
+    while frame := read_frame(data[at : at + 4]):
         first = first or frame
         if frame.kind != first.kind:
             raise UnusableTrackError(f"damaged: a frame of another kind at byte {at}")
         at += frame.length
-    if at > len(data) or first is None:
+    if at > len(data):
         raise UnusableTrackError("truncated: its last frame is cut")
+    _require_trailer(data, at)
+    if first is None:
+        raise UnusableTrackError("truncated: its tags are there, but no frames")
+    require_lame_checksum(data, start, start + first.length, at)
 
 
 def read_frame(header: bytes) -> Frame | None:
