@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from detune.errors import UserError
 from detune.layouts import AUDIO_SUFFIXES, LONGEST_NAME, NO_GENRE, arrange, is_audio, is_stray
-from detune.tracks import Candidate, Quarantined
+from detune.tracks import Candidate, Quarantined, track_path
 
 
 def candidates(*sources: str) -> list[Candidate]:
@@ -199,4 +201,7 @@ def test_every_file_is_a_track_once_or_told_of(sources: list[str]) -> None:
     )
     names = [candidate.track.casefold() for candidate in found]
     assert len(set(names)) == len(names)
+    for candidate in found:
+        stored = track_path(Path("/out"), candidate.genre, candidate.track)
+        assert Path(os.path.normpath(stored)).parent.parent == Path("/out")
     assert arrange(reversed(sources), "music") == (found, quarantined)

@@ -116,10 +116,11 @@ def _below_root(files: Files, where: str) -> Files:
             f"data.path: {where} holds both {first} and {second}, perhaps the same tracks twice: "
             f"name one of them"
         )
-    for root, inside in roots.items():
-        cut = [file._replace(parts=file.parts[len(root) :]) for file in inside]
-        return cut + [file._replace(parts=()) for file in outside]
-    return outside
+    if not roots:
+        return outside
+    ((root, inside),) = roots.items()
+    cut = [file._replace(parts=file.parts[len(root) :]) for file in inside]
+    return cut + [file._replace(parts=()) for file in outside]
 
 
 def _placed(files: Files, folder: str = "") -> Iterator[_File]:
