@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
 
 from detune.audio import SAMPLE_RATE, UnusableTrackError, require_usable
 from detune.files import sha256
+from detune.fingerprints import Fingerprint, fingerprint
 from detune.parallel import parallel_map
 
 TRACK_COLUMNS = ("track", "genre", "seconds", "sha256", "source", "group")
@@ -49,6 +50,13 @@ class Quarantined:
     reason: str
 
 
+class Stored(NamedTuple):
+    """A track and its fingerprint, taken while its samples were at hand."""
+
+    track: Track
+    fingerprint: Fingerprint
+
+
 def track_path(folder: Path, genre: str, track: str) -> Path:
     """Where the audio of a track is stored in `folder`."""
     return folder / genre / f"{track}.flac"
@@ -58,10 +66,10 @@ def store_tracks(
     candidates: Sequence[Candidate],
     read: Callable[[Candidate], np.ndarray],
     folder: Path,
-) -> tuple[list[Track], list[Quarantined]]:
+) -> tuple[list[Stored], list[Quarantined]]:
     """Write every usable candidate to its `track_path` (FLAC, mono, 22,050 Hz, 16 bit).
 
-    Tracks with the same audio become one `group`, named after the first of them.
+    Each track is a `group` of its own until it is compared with the others.
 
     Args:
         candidates: what to store.
@@ -77,19 +85,14 @@ def store_tracks(
     outcomes = list(
         parallel_map(partial(_store, read, folder), candidates, label="ingest", unit="tracks")
     )
-    tracks = [outcome for outcome in outcomes if isinstance(outcome, Track)]
+    stored = [outcome for outcome in outcomes if isinstance(outcome, Stored)]
     quarantined = [outcome for outcome in outcomes if isinstance(outcome, Quarantined)]
-    return _grouped(tracks), quarantined
-
-
-def repeated_groups(tracks: Sequence[Track]) -> int:
-    """How many groups have more than one track."""
-    return sum(size > 1 for size in Counter(track.group for track in tracks).values())
+    return stored, quarantined
 
 
 def _store(
     read: Callable[[Candidate], np.ndarray], folder: Path, candidate: Candidate
-) -> Track | Quarantined:
+) -> Stored | Quarantined:
     """Read, doubt and write one candidate."""
     try:
         audio = read(candidate)
@@ -98,7 +101,7 @@ def _store(
         return Quarantined(candidate.source, candidate.genre, str(error))
     path = track_path(folder, candidate.genre, candidate.track)
     soundfile.write(path, audio, SAMPLE_RATE, subtype="PCM_16")
-    return Track(
+    track = Track(
         track=candidate.track,
         genre=candidate.genre,
         seconds=audio.size / SAMPLE_RATE,
@@ -106,9 +109,4 @@ def _store(
         source=candidate.source,
         group=candidate.track,
     )
-
-
-def _grouped(tracks: Sequence[Track]) -> list[Track]:
-    """Give tracks with identical audio the name of the first of them as their group."""
-    first: dict[str, str] = {}
-    return [replace(track, group=first.setdefault(track.sha256, track.track)) for track in tracks]
+    return Stored(track, fingerprint(audio))
