@@ -5,12 +5,14 @@ from pathlib import Path
 from harness import run
 
 from detune.params import Params
+from detune.partition import load_partition
 from detune.source import open_source
 
 
 def validate(params: Params) -> str:
     """Stop at a mistake; the file left behind says only that there was none."""
     open_source(Path(params.data.path))
+    load_partition(Path(params.data.partition))
     Path("data/validated.txt").write_text("parameters and data.path are in order\n")
     return "parameters and data.path are in order"
 

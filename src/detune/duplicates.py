@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from detune.grouping import group_names
 from detune.matching import Match, find_matches
 from detune.tracks import Stored, Track
 
@@ -78,30 +79,6 @@ def grouped(tracks: Sequence[Track], duplicates: Iterable[Duplicate]) -> list[Tr
     pairs = ((pair.track, pair.other) for pair in duplicates)
     groups = group_names([track.track for track in tracks], pairs)
     return [replace(track, group=group) for track, group in zip(tracks, groups, strict=True)]
-
-
-def group_names(tracks: Sequence[str], pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Group each track with all those it is paired with, directly or by way of others.
-
-    Args:
-        tracks: names of the tracks.
-        pairs: names that belong together.
-
-    Returns:
-        The group of each track: the name of the first track in it.
-    """
-    paired: dict[str, set[str]] = defaultdict(set)
-    for one, other in pairs:
-        paired[one].add(other)
-        paired[other].add(one)
-    group: dict[str, str] = {}
-    for name in tracks:
-        todo = [] if name in group else [name]
-        while todo:
-            reached = todo.pop()
-            group[reached] = name
-            todo += [other for other in paired[reached] if other not in group]
-    return [group[name] for name in tracks]
 
 
 def count_duplicates(tracks: Iterable[Track]) -> dict[str, int]:

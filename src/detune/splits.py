@@ -22,19 +22,31 @@ def split_tracks(
     seed: int,
     fixed: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Give each track one of `SPLITS`; see `deal`."""
+    """Give each track one of `SPLITS`; see `deal`.
+
+    Where some groups are `fixed`, a genre need not be in every split.
+    """
     shares = {split: ratios[split] for split in SPLITS}
-    return deal(genres, groups, shares, seed, fixed=fixed, told=f"the {len(SPLITS)} splits")
+    return deal(
+        genres,
+        groups,
+        shares,
+        seed,
+        told=f"the {len(SPLITS)} splits",
+        fixed=fixed,
+        strict=not fixed,
+    )
 
 
 def deal(
     genres: Sequence[str],
     groups: Sequence[str],
     shares: Mapping[str, float],
-    seed: int,
+    seed: int | str,
     *,
     told: str,
     fixed: Mapping[str, str] | None = None,
+    strict: bool = True,
 ) -> list[str]:
     """Deal tracks out to parts, group by group.
 
@@ -49,13 +61,14 @@ def deal(
         shares: share of the tracks for each part, summing to 1.
         seed: decides which groups go where.
         told: what the parts are called where they are too many for a genre.
-        fixed: part of some groups; with any, a genre need not be in each part.
+        fixed: part of some groups.
+        strict: whether every genre must be in each part.
 
     Returns:
         The part of each track.
 
     Raises:
-        UserError: a genre with fewer groups than parts.
+        UserError: a genre with fewer groups than parts, where that is strict.
     """
     sizes: dict[str, Counter[str]] = defaultdict(Counter)
     for group, genre in zip(groups, genres, strict=True):
@@ -73,7 +86,7 @@ def deal(
             given[part] += sizes[name][genre]
         wanted = {part: quotas[part][genre] - given[part] for part in shares}
         dealt, complete = _deal_genre(own, wanted, [part for part in shares if not given[part]])
-        if not complete and not fixed:
+        if strict and not complete:
             count = sum(genre in found for found in sizes.values())
             raise UserError(
                 f"genre {genre!r} has {count} separate tracks or groups, too few for {told}: "
@@ -136,7 +149,7 @@ def _fill(sizes: Mapping[str, int], quotas: Mapping[str, float]) -> dict[str, st
 
 
 def _quotas(
-    tracks: Mapping[str, int], shares: Mapping[str, float], seed: int
+    tracks: Mapping[str, int], shares: Mapping[str, float], seed: int | str
 ) -> dict[str, dict[str, int]]:
     """Whole numbers of tracks for each part and genre, near their shares by genre and in all."""
     left, remaining = dict(tracks), 1.0
