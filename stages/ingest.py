@@ -5,8 +5,9 @@ from pathlib import Path
 
 from harness import run
 
-from detune.duplicates import DUPLICATE_COLUMNS, count_duplicates, find_duplicates, grouped
+from detune.duplicates import DUPLICATE_COLUMNS, find_duplicates, grouped
 from detune.files import write_csv, write_json
+from detune.grouping import count_repeats
 from detune.params import Params
 from detune.source import open_source, require_tracks
 from detune.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, store_tracks
@@ -26,7 +27,7 @@ def ingest(params: Params) -> str:
         "tracks": len(tracks),
         "genres": len({track.genre for track in tracks}),
         "quarantined": len(quarantined),
-    } | count_duplicates(tracks)
+    } | count_repeats([track.group for track in tracks], [track.genre for track in tracks])
     write_json(Path("metrics/ingest.json"), counts)
     return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
 

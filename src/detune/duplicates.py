@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -79,19 +78,6 @@ def grouped(tracks: Sequence[Track], duplicates: Iterable[Duplicate]) -> list[Tr
     pairs = ((pair.track, pair.other) for pair in duplicates)
     groups = group_names([track.track for track in tracks], pairs)
     return [replace(track, group=group) for track, group in zip(tracks, groups, strict=True)]
-
-
-def count_duplicates(tracks: Iterable[Track]) -> dict[str, int]:
-    """How many groups have several tracks, how many tracks those have, how many several genres."""
-    members: dict[str, list[str]] = defaultdict(list)
-    for track in tracks:
-        members[track.group].append(track.genre)
-    repeated = [found for found in members.values() if len(found) > 1]
-    return {
-        "duplicate_groups": len(repeated),
-        "duplicate_tracks": sum(map(len, repeated)),
-        "label_conflicts": sum(len(set(found)) > 1 for found in repeated),
-    }
 
 
 def _told(stored: Sequence[Stored], match: Match) -> Duplicate:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import signal
+from scipy import fft, signal
 
 from detune.audio import SAMPLE_RATE
 
@@ -75,7 +75,7 @@ def _band_power(samples: np.ndarray) -> np.ndarray:
     edges = np.rint(BAND_EDGES_HZ * FRAME * DECIMATION / SAMPLE_RATE).astype(int)
     powers = []
     for start in range(0, len(frames), BLOCK):
-        spectrum = np.fft.rfft(frames[start : start + BLOCK] * window, axis=1)[:, : edges[-1]]
+        spectrum = fft.rfft(frames[start : start + BLOCK] * window, axis=1)[:, : edges[-1]]
         power = spectrum.real**2 + spectrum.imag**2
         powers.append(np.add.reduceat(power, edges[:-1], axis=1))
     return np.concatenate(powers)

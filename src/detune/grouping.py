@@ -1,4 +1,4 @@
-"""Groups of tracks that must stay together, from pairs that belong together."""
+"""Groups of tracks that must stay together: from pairs that belong together, and counted."""
 
 from __future__ import annotations
 
@@ -28,3 +28,21 @@ def group_names(tracks: Sequence[str], pairs: Iterable[tuple[Hashable, Hashable]
             group[reached] = name
             todo += [other for other in paired[reached] if other not in group]
     return [group[name] for name in tracks]
+
+
+def count_repeats(groups: Sequence[str], genres: Sequence[str]) -> dict[str, int]:
+    """How many groups have several tracks, how many tracks those have, how many several genres.
+
+    Args:
+        groups: the group of each track.
+        genres: the genre of each.
+    """
+    members: dict[str, list[str]] = defaultdict(list)
+    for group, genre in zip(groups, genres, strict=True):
+        members[group].append(genre)
+    repeated = [found for found in members.values() if len(found) > 1]
+    return {
+        "duplicate_groups": len(repeated),
+        "duplicate_tracks": sum(map(len, repeated)),
+        "label_conflicts": sum(len(set(found)) > 1 for found in repeated),
+    }
