@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
 from detune.figures.style import FAINT, INK, GenreStyle, genre_styles, halo, sheet
 
 # From light to dark, so that they stay apart in grey.
 SPLIT_COLORS = ("#d3dbe3", "#7fa3c7", "#1d4468")
-REPEATED = "Blues"
-CONFLICT = "#ae354b"
+# No pair, pairs within a genre, pairs across two.
+PAIR_COLORS = ("#f4f6f8", "#b9d0e6", "#eda1a9")
 NAMED = 12
 
 
@@ -70,20 +71,18 @@ def _draw_reasons(ax: Axes, reasons: Mapping[str, int]) -> None:
 def _draw_pairs(ax: Axes, genres: Sequence[str], pairs: Sequence[tuple[str, str]]) -> None:
     """How many pairs of duplicates lie within each genre, and across two."""
     across = sum(one != other for one, other in pairs)
-    ax.set_title(f"duplicates: {len(pairs):,} pairs, {across:,} across genres")
+    ax.set_title(f"duplicates: {len(pairs):,} pairs, {across:,} across genres (red)")
     if not pairs:
         _say(ax, "no two tracks share a recording")
         return
     place = {genre: number for number, genre in enumerate(genres)}
-    # Of the two halves, the lower: a pair has no first genre.
+    # Of the two halves, the lower: a pair has no first genre. Above it nothing is drawn.
+    kinds = np.where(np.triu(np.ones((len(genres), len(genres))), 1) > 0, np.nan, 0.0)
     counts = Counter(tuple(sorted((place[one], place[other]))) for one, other in pairs)
-    table = np.zeros((len(genres), len(genres)))
     for (low, high), count in counts.items():
-        table[high, low] = count
-        color = CONFLICT if low != high else INK
-        ax.text(low, high, f"{count:,}", color=color, ha="center", va="center", path_effects=halo())
-    shown = np.where(np.triu(np.ones_like(table), 1) > 0, np.nan, table)
-    ax.imshow(shown, cmap=REPEATED, vmin=0, vmax=1.5 * table.max(), origin="upper")
+        kinds[high, low] = 1 if low == high else 2
+        ax.text(low, high, f"{count:,}", ha="center", va="center")
+    ax.imshow(kinds, cmap=ListedColormap(PAIR_COLORS), vmin=0, vmax=2, origin="upper")
     ax.set_xticks(range(len(genres)), genres, rotation=40, ha="right", rotation_mode="anchor")
     ax.set_yticks(range(len(genres)), genres)
     ax.tick_params(length=0)
