@@ -40,7 +40,11 @@ def test_contract_of_ingest(project: Project) -> None:
     assert header(data / "quarantine.csv") == "source,genre,reason"
     assert len(list((data / "tracks" / "metal").glob("metal.*.flac"))) == 3
     counts = json.loads((project.folder / "metrics/ingest.json").read_text())
-    assert counts == {"tracks": 9, "genres": 3, "quarantined": 0, "duplicate_groups": 0}
+    repeats = {"duplicate_groups": 0, "duplicate_tracks": 0, "label_conflicts": 0}
+    assert counts == {"tracks": 9, "genres": 3, "quarantined": 0} | repeats
+    assert header(data / "duplicates.csv") == (
+        "track,genre,other,other_genre,kind,offset_seconds,shared_seconds,bit_errors"
+    )
 
 
 def test_contract_of_explore(project: Project) -> None:
@@ -50,6 +54,9 @@ def test_contract_of_explore(project: Project) -> None:
     assert len(columns) == 60
     pictures = {path.name for path in (project.folder / "plots/explore").iterdir()}
     assert {"counts.png", "separation.png", "blues.png", "metal.png"} <= pictures
+    assert {"doubts.png", "outliers.png"} <= pictures
+    outliers = header(project.folder / "data/outliers.csv")
+    assert outliers == "track,genre,measure,value,robust_z"
 
 
 def test_contract_of_preprocess(project: Project) -> None:
@@ -65,6 +72,32 @@ def test_contract_of_preprocess(project: Project) -> None:
         assert values.max() == 1
     counts = json.loads((project.folder / "metrics/preprocess.json").read_text())
     assert counts["tracks"] == {"train": 3, "validation": 3, "test": 3}
+    assert counts["groups"] == {"train": 3, "validation": 3, "test": 3}
+    assert counts["segments"] == {"train": 9, "validation": 9, "test": 9}
+    assert counts["leaking_groups"] == 0
+
+
+def test_a_partition_and_folds_are_dependencies(project: Project, tmp_path: Path) -> None:
+    """A list outside of the project, its contents and the fold each rerun what splits."""
+    tracks = [f"{genre}.0000{n}" for genre in ("blues", "classical", "metal") for n in range(3)]
+    partition = tmp_path / "partition.csv"
+
+    def reran(*changes: str) -> dict[str, Any]:
+        settings = [word for change in changes for word in ("-S", change)]
+        told = project.dvc("exp", "run", "--temp", *settings, "preprocess")
+        assert set(stages_run(told)) - {"validate"} == {"preprocess"}
+        name = re.findall(r"Experiment results have been applied|\[([\w-]+)\]", told)[-1]
+        found = json.loads(project.run("git", "show", f"{name}:metrics/preprocess.json"))
+        assert isinstance(found, dict)
+        return found
+
+    for held in (0, 1):
+        lines = [
+            f"{track},{('train', 'validation', 'test')[(number + held) % 3]}"
+            for number, track in enumerate(tracks[:-1] if held else tracks)
+        ]
+        partition.write_text("track,split\n" + "\n".join(lines) + "\n")
+        assert reran(f"data.partition={partition}")["left_out_by_partition"] == held
 
 
 def test_contract_of_train(project: Project) -> None:

@@ -21,6 +21,9 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"gradcam.epsilon": 0.3}, ["gradcam.epsilon", "0.3", "attack.epsilons"]),
     ({"train.epochs": "many"}, ["train.epochs", "'many'", "whole number"]),
     ({"train.momentum": 0.9}, ["train.momentum", "unknown", "learning_rate"]),
+    ({"preprocess.split.fold": 3}, ["preprocess.split.fold", "3", "preprocess.split.folds"]),
+    ({"data.partition": "params.csv.yaml"}, ["data.partition", "CSV"]),
+    ({"data.partition": "plots/robustness.csv"}, ["data.partition", "columns", "track"]),
     ({"data.path": "no/such/folder"}, ["data.path", "no/such/folder", "not there"]),
 ]
 
