@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -77,27 +78,32 @@ def test_contract_of_preprocess(project: Project) -> None:
     assert counts["leaking_groups"] == 0
 
 
-def test_a_partition_and_folds_are_dependencies(project: Project, tmp_path: Path) -> None:
-    """A list outside of the project, its contents and the fold each rerun what splits."""
+def test_a_partition_from_outside_is_a_dependency(tmp_path: Path) -> None:
+    small = clone(tmp_path / "project")
+    small.dvc("repro", "preprocess")
     tracks = [f"{genre}.0000{n}" for genre in ("blues", "classical", "metal") for n in range(3)]
     partition = tmp_path / "partition.csv"
 
-    def reran(*changes: str) -> dict[str, Any]:
-        settings = [word for change in changes for word in ("-S", change)]
-        told = project.dvc("exp", "run", "--temp", *settings, "preprocess")
-        assert set(stages_run(told)) - {"validate"} == {"preprocess"}
-        name = re.findall(r"Experiment results have been applied|\[([\w-]+)\]", told)[-1]
-        found = json.loads(project.run("git", "show", f"{name}:metrics/preprocess.json"))
-        assert isinstance(found, dict)
-        return found
+    def rerun(ran: list[str]) -> Any:
+        assert stages_run(small.dvc("repro", "preprocess")) == ran
+        return json.loads((small.folder / "metrics/preprocess.json").read_text())
 
-    for held in (0, 1):
-        lines = [
-            f"{track},{('train', 'validation', 'test')[(number + held) % 3]}"
-            for number, track in enumerate(tracks[:-1] if held else tracks)
-        ]
-        partition.write_text("track,split\n" + "\n".join(lines) + "\n")
-        assert reran(f"data.partition={partition}")["left_out_by_partition"] == held
+    names = ("train", "validation", "test")
+    lines = [f"{track},{names[place % 3]}" for place, track in enumerate(tracks)]
+    small.change("params.yaml", {"data.partition": str(partition)})
+    for listed in (9, 8):
+        partition.write_text("\n".join(["track,split", *lines[:listed], ""]))
+        found = rerun(["validate", "preprocess"])
+        assert found["tracks"] == {"train": 3, "validation": 3, "test": listed - 6}
+        assert (found["left_out_by_partition"], found["leaking_groups"]) == (9 - listed, 0)
+    rerun([])
+
+    partition.write_text("track,group\nblues.00000,band\nblues.00001,band\nblues.00002,band\n")
+    told = small.dvc("repro", "preprocess", succeed=False)
+    assert "preprocess: error: genre 'blues' has 1 separate tracks or groups, too few" in told
+    partition.write_text("track,split\nnobody,test\n")
+    told = small.dvc("repro", "preprocess", succeed=False)
+    assert "preprocess: error: data.partition: it gives none of the tracks a split" in told
 
 
 def test_contract_of_train(project: Project) -> None:

@@ -22,6 +22,7 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"train.epochs": "many"}, ["train.epochs", "'many'", "whole number"]),
     ({"train.momentum": 0.9}, ["train.momentum", "unknown", "learning_rate"]),
     ({"preprocess.split.fold": 3}, ["preprocess.split.fold", "3", "preprocess.split.folds"]),
+    ({"preprocess.split.folds": 4}, ["preprocess.split.folds", "'blues'", "3 tracks"]),
     ({"data.partition": "params.csv.yaml"}, ["data.partition", "CSV"]),
     ({"data.partition": "plots/robustness.csv"}, ["data.partition", "columns", "track"]),
     ({"data.path": "no/such/folder"}, ["data.path", "no/such/folder", "not there"]),
