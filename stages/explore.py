@@ -6,7 +6,6 @@ from pathlib import Path
 from harness import run
 
 from detune.assignment import assign
-from detune.doubts import collect_doubts, doubt_figures
 from detune.exploration import (
     OUTLIER_COLUMNS,
     draw_exploration,
@@ -15,8 +14,9 @@ from detune.exploration import (
     summarise,
 )
 from detune.features import FEATURE_COLUMNS
-from detune.figures.collection import draw_doubts
+from detune.figures.collection import draw_overview
 from detune.files import read_csv, write_csv, write_json
+from detune.overview import collect_overview, overview_figures
 from detune.params import Params
 from detune.partition import load_partition
 
@@ -27,16 +27,16 @@ def explore(params: Params) -> str:
     given = assign(rows, params.preprocess.split, load_partition(Path(params.data.partition)))
     quarantined = read_csv(Path("data/quarantine.csv"))
     duplicates = read_csv(Path("data/duplicates.csv"))
-    doubts = collect_doubts(quarantined, duplicates, given.rows, given.splits)
+    overview = collect_overview(quarantined, duplicates, given.rows, given.splits)
     measured = measure_tracks(rows, Path("data/tracks"))
     outliers = find_outliers(measured)
     write_csv(Path("data/features.csv"), FEATURE_COLUMNS, (track.features for track in measured))
     write_csv(Path("data/outliers.csv"), OUTLIER_COLUMNS, map(asdict, outliers))
-    summary = summarise(measured) | doubt_figures(doubts, rows)
+    summary = summarise(measured) | overview_figures(overview, rows)
     write_json(Path("metrics/explore.json"), summary)
     folder = Path("plots/explore")
     pictures = draw_exploration(measured, Path("data/tracks"), folder, params.explore.example_track)
-    draw_doubts(doubts, folder / "doubts.png")
+    draw_overview(overview, folder / "overview.png")
     return (
         f"{summary['tracks']} tracks, {summary['minutes']:.1f} min; "
         f"{summary['most_separating_feature']} separates the genres most; "

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 from detune.audio import SAMPLE_RATE
 from detune.duplicates import (
     DUPLICATE_COLUMNS,
@@ -7,7 +10,9 @@ from detune.duplicates import (
     grouped,
 )
 from detune.fingerprints import fingerprint
+from detune.matching import find_matches
 from detune.tracks import Stored, Track
+from tests.benchmarks.duplicates import PLANTS
 from tests.music import music
 
 AUDIO = music(1, 12)
@@ -68,3 +73,13 @@ def test_without_duplicates_each_track_is_a_group_of_its_own() -> None:
     tracks = [stored()[place].track for place in (0, 1, 5)]
     assert grouped(tracks, []) == tracks
     assert find_duplicates([]) == []
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_planted_duplicates_are_found_and_nothing_else(plant: str) -> None:
+    """As `tests.benchmarks.duplicates` does with a folder of real tracks."""
+    songs = [music(seed, 30) for seed in range(4)]
+    copy = PLANTS[plant](songs[2], np.random.default_rng(5)).astype(np.float32)
+    found = find_matches([fingerprint(audio) for audio in (*songs, copy)])
+    assert [match[:2] for match in found] == [(2, 4)]
+    assert found[0].shared > 4

@@ -8,14 +8,14 @@ from detune.figures.collection import (
     NAMED,
     PAIR_COLORS,
     SPLIT_COLORS,
-    Doubts,
-    draw_doubts,
+    Overview,
     draw_outliers,
+    draw_overview,
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-DOUBTS = Doubts(
+OVERVIEW = Overview(
     genres=["blues", "a$b$", "rock"],
     reasons={"too short": 3, "unreadable": 1},
     pairs=[("blues", "blues"), ("rock", "blues"), ("blues", "rock")],
@@ -32,13 +32,13 @@ POINTS = {
 
 
 def test_doubts_are_a_picture(check_picture) -> None:
-    check_picture(lambda path: draw_doubts(DOUBTS, path))
+    check_picture(lambda path: draw_overview(OVERVIEW, path))
 
 
 def test_doubts_show_reasons_pairs_and_splits(sketched) -> None:
-    reasons, pairs, splits = sketched(lambda path: draw_doubts(DOUBTS, path)).axes
+    reasons, pairs, splits = sketched(lambda path: draw_overview(OVERVIEW, path)).axes
     assert [bar.get_width() for bar in reasons.patches] == [3, 1]
-    assert [label.get_text() for label in reasons.get_yticklabels()] == list(DOUBTS.reasons)
+    assert [label.get_text() for label in reasons.get_yticklabels()] == list(OVERVIEW.reasons)
     assert {text.get_position(): text.get_text() for text in pairs.texts} == {
         (0, 0): "1",
         (0, 2): "2",
@@ -48,15 +48,15 @@ def test_doubts_show_reasons_pairs_and_splits(sketched) -> None:
     assert shown == [PAIR_COLORS[1], PAIR_COLORS[0], PAIR_COLORS[2]]
     assert "2 across genres" in pairs.get_title()
     widths = np.array([bar.get_width() for bar in splits.patches]).reshape(3, 3)
-    assert widths.T.tolist() == [list(found.values()) for found in DOUBTS.splits.values()]
+    assert widths.T.tolist() == [list(found.values()) for found in OVERVIEW.splits.values()]
     assert [to_hex(bar.get_facecolor()) for bar in splits.patches[::3]] == list(SPLIT_COLORS)
     assert splits.get_title() == "train 12, validation 3, test 4"
 
 
 def test_nothing_to_doubt_is_said(drawn) -> None:
     figure = drawn(
-        lambda path: draw_doubts(
-            Doubts(["pop"], {}, [], {"pop": {"train": 1, "validation": 1, "test": 1}}), path
+        lambda path: draw_overview(
+            Overview(["pop"], {}, [], {"pop": {"train": 1, "validation": 1, "test": 1}}), path
         )
     )
     told = [text.get_text() for ax in figure.axes[:2] for text in ax.texts]

@@ -55,7 +55,7 @@ def test_contract_of_explore(project: Project) -> None:
     assert len(columns) == 60
     pictures = {path.name for path in (project.folder / "plots/explore").iterdir()}
     assert {"counts.png", "separation.png", "blues.png", "metal.png"} <= pictures
-    assert {"doubts.png", "outliers.png"} <= pictures
+    assert {"overview.png", "outliers.png"} <= pictures
     outliers = header(project.folder / "data/outliers.csv")
     assert outliers == "track,genre,measure,value,robust_z"
 

@@ -22,7 +22,7 @@ NAMED = 12
 
 
 @dataclass(frozen=True)
-class Doubts:
+class Overview:
     """What is known of a collection before anything is learnt from it.
 
     Attributes:
@@ -38,18 +38,18 @@ class Doubts:
     splits: Mapping[str, Mapping[str, int]]
 
 
-def draw_doubts(doubts: Doubts, path: Path) -> None:
+def draw_overview(overview: Overview, path: Path) -> None:
     """Draw what was left out and why, which genres share recordings, and the split by genre.
 
     Raises:
         OSError: the file cannot be written.
     """
-    height = max(3.6, 1.4 + 0.3 * len(doubts.genres))
+    height = max(3.6, 1.4 + 0.3 * len(overview.genres))
     with sheet(path, 13.0, height) as figure:
         left, middle, right = figure.subplots(1, 3, width_ratios=(0.8, 1, 1.3))
-        _draw_reasons(left, doubts.reasons)
-        _draw_pairs(middle, doubts.genres, doubts.pairs)
-        _draw_splits(right, doubts.genres, doubts.splits)
+        _draw_reasons(left, overview.reasons)
+        _draw_pairs(middle, overview.genres, overview.pairs)
+        _draw_splits(right, overview.genres, overview.splits)
 
 
 def _draw_reasons(ax: Axes, reasons: Mapping[str, int]) -> None:

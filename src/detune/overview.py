@@ -1,4 +1,4 @@
-"""Doubts about a collection, counted: what was left out, what repeats, how the split turned out."""
+"""What a collection is like before it is learnt from: left out, repeated, how it is split."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from detune.figures.collection import Doubts
+from detune.figures.collection import Overview
 from detune.grouping import count_repeats
 from detune.splits import SPLITS
 
 Row = Mapping[str, str]
 
 
-def collect_doubts(
+def collect_overview(
     quarantined: Sequence[Row],
     duplicates: Sequence[Row],
     tracks: Sequence[Row],
     splits: Sequence[str],
-) -> Doubts:
+) -> Overview:
     """Count what a picture of the collection shows.
 
     Args:
@@ -33,7 +33,7 @@ def collect_doubts(
     named = sorted({*genres, *(genre for pair in pairs for genre in pair)})
     # What stands after the colon is about the one track.
     reasons = Counter(row["reason"].partition(":")[0] for row in quarantined)
-    return Doubts(
+    return Overview(
         genres=named,
         reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
         pairs=pairs,
@@ -41,17 +41,17 @@ def collect_doubts(
     )
 
 
-def doubt_figures(doubts: Doubts, tracks: Sequence[Row]) -> dict[str, Any]:
+def overview_figures(overview: Overview, tracks: Sequence[Row]) -> dict[str, Any]:
     """The figures of `metrics/explore.json` that say what to doubt.
 
     Args:
-        doubts: what was counted.
+        overview: what was counted.
         tracks: all rows of `tracks.csv`.
     """
     repeats = count_repeats([row["group"] for row in tracks], [row["genre"] for row in tracks])
-    totals = {split: sum(found[split] for found in doubts.splits.values()) for split in SPLITS}
+    totals = {split: sum(found[split] for found in overview.splits.values()) for split in SPLITS}
     return {
-        "quarantined": sum(doubts.reasons.values()),
+        "quarantined": sum(overview.reasons.values()),
         "duplicate_tracks": repeats["duplicate_tracks"],
         "label_conflicts": repeats["label_conflicts"],
         "test_share": totals["test"] / sum(totals.values()),

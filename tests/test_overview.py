@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from detune.doubts import collect_doubts, doubt_figures
+from detune.overview import collect_overview, overview_figures
 
 TRACKS = [
     {"track": "pop.0", "genre": "pop", "group": "pop.0"},
@@ -20,15 +20,15 @@ LEFT_OUT = [
 
 
 def test_reasons_pairs_and_splits_are_counted() -> None:
-    doubts = collect_doubts(LEFT_OUT, PAIRS, TRACKS, ["train", "train", "train", "test"])
-    assert doubts.genres == ["pop", "ska"]
-    assert list(doubts.reasons.items()) == [("too short", 2), ("empty", 1)]
-    assert doubts.pairs == [("pop", "pop"), ("pop", "ska")]
-    assert doubts.splits == {
+    overview = collect_overview(LEFT_OUT, PAIRS, TRACKS, ["train", "train", "train", "test"])
+    assert overview.genres == ["pop", "ska"]
+    assert list(overview.reasons.items()) == [("too short", 2), ("empty", 1)]
+    assert overview.pairs == [("pop", "pop"), ("pop", "ska")]
+    assert overview.splits == {
         "pop": {"train": 2, "validation": 0, "test": 0},
         "ska": {"train": 1, "validation": 0, "test": 1},
     }
-    assert doubt_figures(doubts, TRACKS) == {
+    assert overview_figures(overview, TRACKS) == {
         "quarantined": 3,
         "duplicate_tracks": 3,
         "label_conflicts": 1,
@@ -37,6 +37,6 @@ def test_reasons_pairs_and_splits_are_counted() -> None:
 
 
 def test_a_genre_that_a_partition_leaves_out_keeps_its_duplicates() -> None:
-    doubts = collect_doubts([], PAIRS, TRACKS[:2], ["train", "test"])
-    assert doubts.genres == ["pop", "ska"]
-    assert set(doubts.splits["ska"].values()) == {0}
+    overview = collect_overview([], PAIRS, TRACKS[:2], ["train", "test"])
+    assert overview.genres == ["pop", "ska"]
+    assert set(overview.splits["ska"].values()) == {0}
