@@ -41,6 +41,7 @@ lint: $(STAMP) ## check style and types
 bench: $(STAMP) ## measure speed, as ratios within one run
 	@python -m pytest -q -o python_files="bench_*.py" --benchmark-columns=min,median,rounds tests/benchmarks
 	@python -m tests.benchmarks.grid
+	@python -m tests.benchmarks.duplicates
 
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	@for build in cpu gpu; do \
