@@ -78,6 +78,21 @@ def test_silence_and_steady_tones_in_common_do_not_match(
     assert pairs(quiet, quiet, np.r_[quiet, songs[0]], np.r_[quiet, songs[1]]) == []
 
 
+def test_silence_does_not_lengthen_what_is_in_common(songs: list[np.ndarray]) -> None:
+    silence = np.zeros(4 * SAMPLE_RATE, np.float32)
+    assert pairs(np.r_[songs[0][:110_250], silence], np.r_[songs[0][66_150:110_250], silence]) == []
+
+
+@pytest.mark.parametrize(("share", "found"), [(0.2, False), (0.4, False), (0.65, True)])
+def test_a_few_words_in_common_are_no_passage(share: float, found: bool) -> None:
+    rng = np.random.default_rng(0)
+    one, other = rng.integers(2**32, size=(2, 400), dtype=np.uint32)
+    mixed = np.where(np.arange(400) % 20 < 20 * share, one, other)
+    everywhere = np.ones(400, bool)
+    matches = find_matches([Fingerprint(one, everywhere), Fingerprint(mixed, everywhere)])
+    assert bool(matches) == found
+
+
 def test_no_fingerprints_and_empty_ones_do_not_match() -> None:
     empty = fingerprint(np.zeros(0, np.float32))
     assert find_matches([]) == find_matches([empty]) == find_matches([empty, empty]) == []
