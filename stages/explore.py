@@ -1,28 +1,46 @@
 """Look at the tracks before anything is learnt from them."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from harness import run
 
-from detune.exploration import draw_exploration, measure_tracks, summarise
+from detune.assignment import assign
+from detune.exploration import (
+    OUTLIER_COLUMNS,
+    draw_exploration,
+    find_outliers,
+    measure_tracks,
+    summarise,
+)
 from detune.features import FEATURE_COLUMNS
+from detune.figures.collection import draw_overview
 from detune.files import read_csv, write_csv, write_json
+from detune.overview import collect_overview, overview_figures
 from detune.params import Params
+from detune.partition import load_partition
 
 
 def explore(params: Params) -> str:
     """From the tracks to the feature table, the figures and the pictures."""
     rows = read_csv(Path("data/tracks.csv"))
+    given = assign(rows, params.preprocess.split, load_partition(Path(params.data.partition)))
+    quarantined = read_csv(Path("data/quarantine.csv"))
+    duplicates = read_csv(Path("data/duplicates.csv"))
+    overview = collect_overview(quarantined, duplicates, given.rows, given.splits)
     measured = measure_tracks(rows, Path("data/tracks"))
+    outliers = find_outliers(measured)
     write_csv(Path("data/features.csv"), FEATURE_COLUMNS, (track.features for track in measured))
-    summary = summarise(measured)
+    write_csv(Path("data/outliers.csv"), OUTLIER_COLUMNS, map(asdict, outliers))
+    summary = summarise(measured) | overview_figures(overview, rows)
     write_json(Path("metrics/explore.json"), summary)
-    pictures = draw_exploration(
-        measured, Path("data/tracks"), Path("plots/explore"), params.explore.example_track
-    )
+    folder = Path("plots/explore")
+    pictures = draw_exploration(measured, Path("data/tracks"), folder, params.explore.example_track)
+    draw_overview(overview, folder / "overview.png")
     return (
         f"{summary['tracks']} tracks, {summary['minutes']:.1f} min; "
-        f"{summary['most_separating_feature']} separates the genres most; {pictures} pictures"
+        f"{summary['most_separating_feature']} separates the genres most; "
+        f"{len(outliers)} outliers; {pictures + 1} pictures"
     )
 
 

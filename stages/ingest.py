@@ -5,34 +5,32 @@ from pathlib import Path
 
 from harness import run
 
+from detune.duplicates import DUPLICATE_COLUMNS, find_duplicates, grouped
 from detune.files import write_csv, write_json
+from detune.grouping import count_repeats
 from detune.params import Params
 from detune.source import open_source, require_tracks
-from detune.tracks import (
-    QUARANTINE_COLUMNS,
-    TRACK_COLUMNS,
-    reasons,
-    repeated_groups,
-    store_tracks,
-)
+from detune.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, reasons, store_tracks
 
 
 def ingest(params: Params) -> str:
     """From `data.path` to `data/tracks/<genre>/<track>.flac` and their table."""
     source = open_source(Path(params.data.path))
     with source.reader(Path("data")) as read:
-        tracks, quarantined = store_tracks(source.candidates, read, Path("data/tracks"))
+        stored, quarantined = store_tracks(source.candidates, read, Path("data/tracks"))
     quarantined = source.quarantined + quarantined
     write_csv(Path("data/quarantine.csv"), QUARANTINE_COLUMNS, map(asdict, quarantined))
     told = "usable tracks (data/quarantine.csv says why)"
-    require_tracks((track.genre for track in tracks), told if quarantined else "tracks")
+    require_tracks((track.genre for track, _ in stored), told if quarantined else "tracks")
+    duplicates = find_duplicates(stored)
+    tracks = grouped([track for track, _ in stored], duplicates)
     write_csv(Path("data/tracks.csv"), TRACK_COLUMNS, map(asdict, tracks))
+    write_csv(Path("data/duplicates.csv"), DUPLICATE_COLUMNS, map(asdict, duplicates))
     counts = {
         "tracks": len(tracks),
         "genres": len({track.genre for track in tracks}),
         "quarantined": len(quarantined),
-        "duplicate_groups": repeated_groups(tracks),
-    }
+    } | count_repeats([track.group for track in tracks], [track.genre for track in tracks])
     write_json(Path("metrics/ingest.json"), {**counts, "reasons": reasons(quarantined)})
     return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
 

@@ -4,31 +4,32 @@ from pathlib import Path
 
 from harness import run
 
+from detune.assignment import assign
 from detune.dataset import count_by_split
 from detune.files import read_csv, write_json
 from detune.params import Params
+from detune.partition import load_partition
 from detune.preprocessing import write_dataset
-from detune.splits import SPLITS, split_tracks
+from detune.splits import SPLITS
 
 
 def preprocess(params: Params) -> str:
     """From tracks to `data/segments/{train,validation,test}.npy` and their index."""
-    split = params.preprocess.split
     rows = read_csv(Path("data/tracks.csv"))
-    splits = split_tracks(
-        [row["genre"] for row in rows],
-        [row["group"] for row in rows],
-        {name: getattr(split, name) for name in SPLITS},
-        split.seed,
-    )
+    partition = load_partition(Path(params.data.partition))
+    given = assign(rows, params.preprocess.split, partition)
     count = params.preprocess.segments_per_track
-    index = write_dataset(rows, splits, Path("data/tracks"), count, Path("data/segments"))
-    counts = count_by_split(index)
-    write_json(Path("metrics/preprocess.json"), counts)
-    return ", ".join(
+    index = write_dataset(
+        given.rows, given.splits, Path("data/tracks"), count, Path("data/segments")
+    )
+    counts = count_by_split(index, given.group_of)
+    left = {"left_out_by_partition": given.left_out, "absent_of_partition": given.absent}
+    write_json(Path("metrics/preprocess.json"), counts | left)
+    told = ", ".join(
         f"{name} {counts['segments'][name]} segments of {counts['tracks'][name]} tracks"
         for name in SPLITS
     )
+    return f"{told}; {given.left_out} tracks left out by the partition"
 
 
 if __name__ == "__main__":

@@ -4,13 +4,17 @@ from pathlib import Path
 
 from harness import run
 
+from detune.folds import require_folds
 from detune.params import Params
+from detune.partition import load_partition
 from detune.source import open_source
 
 
 def validate(params: Params) -> str:
     """Stop at a mistake; the file left behind says only that there was none."""
-    open_source(Path(params.data.path))
+    source = open_source(Path(params.data.path))
+    require_folds((found.genre for found in source.candidates), params.preprocess.split.folds)
+    load_partition(Path(params.data.partition))
     Path("data/validated.txt").write_text("parameters and data.path are in order\n")
     return "parameters and data.path are in order"
 

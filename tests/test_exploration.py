@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import soundfile
 
 from detune import exploration
 from detune.audio import SAMPLE_RATE, level_dbfs, read_audio
+from detune.bandwidth import bandwidth_hz
 from detune.exploration import (
+    OUTLIER_COLUMNS,
     Measured,
     draw_exploration,
+    find_outliers,
     measure_tracks,
     separation,
     summarise,
@@ -21,7 +25,7 @@ from detune.features import FEATURE_COLUMNS, FEATURES, track_features
 
 def measured(name: str, genre: str, **features: float) -> Measured:
     """A track whose features are zero but for those given."""
-    return Measured(name, genre, dict.fromkeys(FEATURES, 0.0) | features, 30.0, -12.0)
+    return Measured(name, genre, dict.fromkeys(FEATURES, 0.0) | features, 30.0, -12.0, 10_000.0)
 
 
 def anova_f(groups: list[list[float]]) -> float:
@@ -53,7 +57,7 @@ def test_separation_is_the_anova_f_of_each_feature_the_largest_first() -> None:
 
 def test_the_summary_counts_and_names_the_extremes() -> None:
     tracks = [
-        Measured(track.track, track.genre, track.features, seconds, level)
+        Measured(track.track, track.genre, track.features, seconds, level, 11_000.0)
         for track, seconds, level in [
             (measured("blues.0", "blues", tempo=100.0), 30.0, -20.0),
             (measured("blues.1", "blues", tempo=101.0), 60.0, -10.0),
@@ -74,8 +78,28 @@ def test_the_summary_counts_and_names_the_extremes() -> None:
         "lowest_level_dbfs": -20.0,
         "median_level_dbfs": -10.5,
         "highest_level_dbfs": -5.0,
+        "lowest_bandwidth_hz": 11_000.0,
+        "median_bandwidth_hz": 11_000.0,
+        "level_outliers": 0,
+        "bandwidth_outliers": 0,
         "most_separating_feature": "tempo",
     }
+
+
+def test_outliers_are_far_from_most_in_level_or_bandwidth() -> None:
+    tracks = [
+        replace(measured(f"pop.{number}", "pop"), level=-14.0 + 0.3 * number) for number in range(9)
+    ]
+    tracks[3] = replace(tracks[3], level=-40.0)
+    tracks[5] = replace(tracks[5], bandwidth=4000.0)
+    tracks[6] = replace(tracks[6], bandwidth=9500.0)
+    found = find_outliers(tracks)
+    assert [(entry.track, entry.measure, entry.value) for entry in found] == [
+        ("pop.3", "level", -40.0),
+        ("pop.5", "bandwidth", 4000.0),
+    ]
+    assert all(entry.robust_z < -3.5 for entry in found)
+    assert list(vars(found[0])) == list(OUTLIER_COLUMNS)
 
 
 def test_tracks_are_measured_in_order_with_every_column(tone: Any, tmp_path: Path) -> None:
@@ -96,6 +120,7 @@ def test_tracks_are_measured_in_order_with_every_column(tone: Any, tmp_path: Pat
         assert item.features["length"] == audio.size
         assert item.features["label"] == item.genre
         assert item.level == level_dbfs(audio)
+        assert item.bandwidth == bandwidth_hz(audio)
         for name, value in track_features(audio).items():
             assert item.features[name] == pytest.approx(value, rel=1e-4, abs=1e-6)
 
@@ -110,7 +135,7 @@ def test_pictures_are_drawn_of_the_example_or_the_last_track_there_is(
         path = tmp_path / track.genre / f"{track.track}.flac"
         soundfile.write(path, tone(1.0), SAMPLE_RATE)
     drawn: dict[str, tuple[Any, ...]] = {}
-    for name in ("draw_counts", "draw_genre_example", "draw_separation"):
+    for name in ("draw_counts", "draw_genre_example", "draw_separation", "draw_outliers"):
 
         def draw(*arguments: Any, **_: Any) -> None:
             path = next(argument for argument in arguments if isinstance(argument, Path))
@@ -118,10 +143,14 @@ def test_pictures_are_drawn_of_the_example_or_the_last_track_there_is(
 
         monkeypatch.setattr(exploration, name, draw)
     count = draw_exploration(tracks, tmp_path, tmp_path / "plots", example)
-    assert count == len(drawn) == 4
-    assert set(drawn) == {"counts.png", "blues.png", "rock.png", "separation.png"}
+    assert count == len(drawn) == 5
+    assert set(drawn) == {"counts.png", "blues.png", "rock.png", "separation.png", "outliers.png"}
     assert drawn["counts.png"][0] == {"blues": 2, "rock": 1}
     assert [drawn[f"{genre}.png"][1] for genre in ("blues", "rock")] == expected
+    assert drawn["outliers.png"][0] == {
+        "blues": [(10_000.0, -12.0)] * 2,
+        "rock": [(10_000.0, -12.0)],
+    }
     values, _, labels, genres = drawn["separation.png"][:4]
     assert values.shape == (3, len(FEATURES))
     assert [genres[label] for label in labels] == ["rock", "blues", "blues"]

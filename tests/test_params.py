@@ -20,6 +20,8 @@ CROP = "a whole number from 16 to 130"
 WHOLE = "a whole number from 0 to 4294967295"
 METHODS_TOLD = "a list of fgsm, pgd, pgd-margin, noise, square, fgsm and pgd among them"
 STEP = "a number above 0, at most 1"
+PARTITION = "the path of a CSV track,split,group"
+FOLDS = "0 or a whole number of at least 2"
 EPSILONS = "a list of different numbers, each above 0 and at most 1"
 
 
@@ -61,6 +63,13 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("data.path", "   ", "the path of a recipe, a folder or an archive"),
         ("data.path", 3, "the path of a recipe, a folder or an archive"),
         ("data.path", None, "the path of a recipe, a folder or an archive"),
+        ("data.partition", None, PARTITION),
+        ("data.partition", "", PARTITION),
+        ("data.partition", "lists/", PARTITION),
+        ("preprocess.split.folds", 1, FOLDS),
+        ("preprocess.split.folds", -2, FOLDS),
+        ("preprocess.split.folds", None, FOLDS),
+        ("preprocess.split.fold", -1, WHOLE),
         ("explore.example_track", -1, WHOLE),
         ("explore.example_track", 2**32, WHOLE),
         ("preprocess.segments_per_track", 0, COUNT),
@@ -168,9 +177,9 @@ def test_a_whole_number_does_for_a_share() -> None:
     ("key", "siblings"),
     [
         ("colour", "data, explore, preprocess, train, attack, gradcam"),
-        ("data.folder", "path"),
+        ("data.folder", "path, partition"),
         ("attack.pgd.step", "steps, relative_step, random_start, restarts, give_up"),
-        ("preprocess.split.valid", "train, validation, test, seed"),
+        ("preprocess.split.valid", "train, validation, test, seed, folds, fold"),
     ],
 )
 def test_an_unknown_key_is_named_with_the_known_ones(key: str, siblings: str) -> None:
@@ -199,8 +208,20 @@ def test_shares_that_do_not_sum_to_one_are_told_with_their_sum(share: float) -> 
 
 
 def test_shares_may_miss_one_by_a_rounding_error() -> None:
-    raw = changed("preprocess.split", {"train": 0.1, "validation": 0.2, "test": 0.7, "seed": 0})
+    shares = {"train": 0.1, "validation": 0.2, "test": 0.7}
+    raw = changed("preprocess.split", {**shares, "seed": 0, "folds": 0, "fold": 0})
     assert parse_params(raw).preprocess.split.test == 0.7
+
+
+@pytest.mark.parametrize(("folds", "fold", "told"), [(5, 5, "give 0 to 4"), (0, 2, "folds")])
+def test_a_fold_must_be_one_of_the_folds(folds: int, fold: int, told: str) -> None:
+    raw = changed("preprocess.split.folds", folds)
+    raw["preprocess"]["split"]["fold"] = fold
+    message = error_of(raw)
+    assert message.startswith(f"preprocess.split.fold: {fold} is not one of {folds} folds")
+    assert told in message
+    raw["preprocess"]["split"] |= {"folds": 5, "fold": 4}
+    assert parse_params(raw).preprocess.split.fold == 4
 
 
 def test_the_epsilon_to_draw_must_be_attacked() -> None:

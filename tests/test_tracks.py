@@ -15,7 +15,8 @@ import soundfile
 from detune import tracks as tracks_module
 from detune.audio import SAMPLE_RATE, read_audio
 from detune.files import sha256
-from detune.tracks import Candidate, Quarantined, Track, reasons, repeated_groups, store_tracks
+from detune.fingerprints import fingerprint
+from detune.tracks import Candidate, Quarantined, Track, reasons, store_tracks
 
 
 def read_below(folder: Path, candidate: Candidate) -> np.ndarray:
@@ -28,7 +29,11 @@ def stored(folder: Path, sources: list[str]) -> tuple[list[Track], list[Quaranti
         Candidate(source.replace("/", ".").removesuffix(".wav"), source.split("/")[0], source)
         for source in sources
     ]
-    return store_tracks(candidates, partial(read_below, folder / "in"), folder / "out")
+    kept, left_out = store_tracks(candidates, partial(read_below, folder / "in"), folder / "out")
+    for track, taken in kept:
+        again = fingerprint(read_audio(folder / "in" / track.source))
+        assert np.array_equal(taken.words, again.words)
+    return [track for track, _ in kept], left_out
 
 
 def write(folder: Path, source: str, samples: np.ndarray, rate: int = SAMPLE_RATE) -> str:
@@ -93,22 +98,6 @@ def test_every_unusable_candidate_is_left_out_with_its_reason(tone: Any, tmp_pat
     assert found == ["blues.fine.flac"]
 
 
-def test_tracks_of_the_same_audio_share_the_group_of_the_first(tone: Any, tmp_path: Path) -> None:
-    sources = [
-        write(tmp_path, "blues/a.wav", tone(3.0)),
-        write(tmp_path, "blues/b.wav", tone(3.0, 441.0)),
-        write(tmp_path, "blues/c.wav", tone(3.0)),
-        # The same music at another gain is another recording.
-        write(tmp_path, "blues/d.wav", tone(3.0, peak=0.4)),
-        write(tmp_path, "rock/a.wav", tone(3.0)),
-    ]
-    tracks, _ = stored(tmp_path, sources)
-    groups = [track.group for track in tracks]
-    assert groups == ["blues.a", "blues.b", "blues.a", "blues.d", "blues.a"]
-    assert repeated_groups(tracks) == 1
-    assert repeated_groups(tracks[:2]) == 0
-
-
 def crash_or_hang(candidate: Candidate) -> np.ndarray:
     if candidate.source == "crash":
         faulthandler.disable()  # it would tell of the crash on the screen
@@ -123,8 +112,8 @@ def test_a_file_that_crashes_or_hangs_its_reader_is_left_out(
 ) -> None:
     monkeypatch.setattr(tracks_module, "LONGEST_READ_SECONDS", 1.5)
     candidates = [Candidate(name, "dub", name) for name in ("a", "crash", "b", "hang", "c")]
-    tracks, quarantined = store_tracks(candidates, crash_or_hang, tmp_path)
-    assert [track.track for track in tracks] == ["a", "b", "c"]
+    stored, quarantined = store_tracks(candidates, crash_or_hang, tmp_path)
+    assert [track.track for track, _ in stored] == ["a", "b", "c"]
     assert quarantined == [
         Quarantined("crash", "dub", "unreadable: it crashes its reader (SIGSEGV)"),
         Quarantined("hang", "dub", "unreadable: it takes more than 1.5 s"),

@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 
 from detune.audio import SAMPLE_RATE, level_dbfs, read_audio
+from detune.bandwidth import bandwidth_hz
 from detune.features import FEATURES, track_features
+from detune.figures.collection import draw_outliers
 from detune.figures.exploration import draw_counts, draw_genre_example, draw_separation
 from detune.mel import mel_decibels
+from detune.outliers import FAR, robust_scores
 from detune.parallel import parallel_map
 from detune.separation import f_statistics, standardise
 from detune.tracks import track_path
@@ -22,13 +25,31 @@ from detune.tracks import track_path
 
 @dataclass(frozen=True)
 class Measured:
-    """One track's row of the feature table, its duration in seconds and its level in dBFS."""
+    """One track's row of the feature table, its duration in s, level in dBFS, bandwidth in Hz."""
 
     track: str
     genre: str
     features: dict[str, Any]
     seconds: float
     level: float
+    bandwidth: float
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """A track that lies far from most others in one measure, and its robust z-score."""
+
+    track: str
+    genre: str
+    measure: str
+    value: float
+    robust_z: float
+
+
+OUTLIER_COLUMNS = ("track", "genre", "measure", "value", "robust_z")
+
+LEAST_SPREADS = {"level": 1.0, "bandwidth": 500.0}
+"""Smallest spread, dB and Hz, by which a track is called far from the others."""
 
 
 def measure_tracks(rows: Sequence[Mapping[str, str]], audio: Path) -> list[Measured]:
@@ -46,7 +67,19 @@ def _measure(folder: Path, row: Mapping[str, str]) -> Measured:
         features=features | track_features(audio),
         seconds=audio.size / SAMPLE_RATE,
         level=level_dbfs(audio),
+        bandwidth=bandwidth_hz(audio),
     )
+
+
+def find_outliers(tracks: Sequence[Measured]) -> list[Outlier]:
+    """Tracks whose level or bandwidth is far from the median of all, the furthest first."""
+    found = []
+    for measure, least in LEAST_SPREADS.items():
+        values = [getattr(track, measure) for track in tracks]
+        for track, value, score in zip(tracks, values, robust_scores(values, least), strict=True):
+            if abs(score) > FAR:
+                found.append(Outlier(track.track, track.genre, measure, value, float(score)))
+    return sorted(found, key=lambda outlier: -abs(outlier.robust_z))
 
 
 def separation(tracks: Sequence[Measured]) -> dict[str, float]:
@@ -65,6 +98,7 @@ def _table(tracks: Sequence[Measured]) -> np.ndarray:
 def summarise(tracks: Sequence[Measured]) -> dict[str, Any]:
     """The figures of `metrics/explore.json`."""
     levels, seconds = [t.level for t in tracks], [t.seconds for t in tracks]
+    bandwidths, outliers = [t.bandwidth for t in tracks], find_outliers(tracks)
     feature, strength = next(iter(separation(tracks).items()))
     return {
         "tracks": len(tracks),
@@ -74,6 +108,12 @@ def summarise(tracks: Sequence[Measured]) -> dict[str, Any]:
         "lowest_level_dbfs": min(levels),
         "median_level_dbfs": float(np.median(levels)),
         "highest_level_dbfs": max(levels),
+        "lowest_bandwidth_hz": min(bandwidths),
+        "median_bandwidth_hz": float(np.median(bandwidths)),
+        **{
+            f"{measure}_outliers": sum(outlier.measure == measure for outlier in outliers)
+            for measure in LEAST_SPREADS
+        },
         "most_separating_feature": feature,
         "most_separating_anova_f": strength,
     }
@@ -119,4 +159,15 @@ def draw_exploration(tracks: Sequence[Measured], audio: Path, folder: Path, exam
         genres,
         folder / "separation.png",
     )
-    return len(genres) + 2
+    draw_outliers(
+        {genre: [(track.bandwidth, track.level) for track in by_genre[genre]] for genre in genres},
+        _places(tracks),
+        folder / "outliers.png",
+    )
+    return len(genres) + 3
+
+
+def _places(tracks: Sequence[Measured]) -> dict[str, tuple[float, float]]:
+    """Bandwidth and level of the outliers, the furthest first."""
+    places = {track.track: (track.bandwidth, track.level) for track in tracks}
+    return {outlier.track: places[outlier.track] for outlier in find_outliers(tracks)}

@@ -39,6 +39,8 @@ PRECISION = Rule(
     lambda value: value in ("auto", "float32", "bfloat16"), "auto, float32 or bfloat16"
 )
 TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe, a folder or an archive")
+CSV = Rule(lambda value: value.strip().endswith(".csv"), "the path of a CSV track,split,group")
+FOLDS = Rule(lambda value: value == 0 or 2 <= value < 2**32, "0 or a whole number of at least 2")
 EPSILONS = Rule(
     lambda value: (
         bool(value) and all(0 < epsilon <= 1 for epsilon in value) and len(set(value)) == len(value)
@@ -63,6 +65,7 @@ class Data:
     """What is studied."""
 
     path: Annotated[str, TEXT]
+    partition: Annotated[str, CSV]
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,14 @@ class Explore:
 
 @dataclass(frozen=True)
 class Split:
-    """Shares of the tracks by split, and the seed that decides which track goes where."""
+    """Shares of the tracks by split, or folds, and the seed that decides which goes where."""
 
     train: Annotated[float, INNER_SHARE]
     validation: Annotated[float, INNER_SHARE]
     test: Annotated[float, INNER_SHARE]
     seed: Annotated[int, WHOLE]
+    folds: Annotated[int, FOLDS]
+    fold: Annotated[int, WHOLE]
 
 
 @dataclass(frozen=True)
@@ -226,6 +231,11 @@ def parse_params(raw: Mapping[str, Any]) -> Params:
         raise UserError(
             f"preprocess.split: train {split.train} + validation {split.validation} + "
             f"test {split.test} = {total:g}: change them so that they sum to 1"
+        )
+    if split.fold >= max(1, split.folds):
+        allowed = f"0 to {split.folds - 1}" if split.folds else "0, or set preprocess.split.folds"
+        raise UserError(
+            f"preprocess.split.fold: {split.fold} is not one of {split.folds} folds: give {allowed}"
         )
     if params.gradcam.epsilon not in params.attack.epsilons:
         raise UserError(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
 
 from detune.audio import SAMPLE_RATE, UnusableTrackError, require_usable
 from detune.files import sha256
+from detune.fingerprints import Fingerprint, fingerprint
 from detune.isolation import Lost, isolated_map
 
 TRACK_COLUMNS = ("track", "genre", "seconds", "sha256", "source", "group")
@@ -52,6 +54,13 @@ class Quarantined:
     reason: str
 
 
+class Stored(NamedTuple):
+    """A track and its fingerprint, taken while its samples were at hand."""
+
+    track: Track
+    fingerprint: Fingerprint
+
+
 def track_path(folder: Path, genre: str, track: str) -> Path:
     """Where the audio of a track is stored in `folder`."""
     return folder / genre / f"{track}.flac"
@@ -61,10 +70,10 @@ def store_tracks(
     candidates: Sequence[Candidate],
     read: Callable[[Candidate], np.ndarray],
     folder: Path,
-) -> tuple[list[Track], list[Quarantined]]:
+) -> tuple[list[Stored], list[Quarantined]]:
     """Write every usable candidate to its `track_path` (FLAC, mono, 22,050 Hz, 16 bit).
 
-    Tracks with the same audio become one `group`, named after the first of them.
+    Each track is a `group` of its own until it is compared with the others.
 
     Args:
         candidates: what to store.
@@ -77,7 +86,7 @@ def store_tracks(
     """
     for genre in {candidate.genre for candidate in candidates}:
         (folder / genre).mkdir(parents=True, exist_ok=True)
-    stored = isolated_map(
+    read_all = isolated_map(
         partial(_store, read, folder),
         candidates,
         seconds=LONGEST_READ_SECONDS,
@@ -88,16 +97,11 @@ def store_tracks(
         _left_out(candidate, f"unreadable: it {outcome.reason}")
         if isinstance(outcome, Lost)
         else outcome
-        for candidate, outcome in zip(candidates, stored, strict=True)
+        for candidate, outcome in zip(candidates, read_all, strict=True)
     ]
-    tracks = [outcome for outcome in outcomes if isinstance(outcome, Track)]
+    stored = [outcome for outcome in outcomes if isinstance(outcome, Stored)]
     quarantined = [outcome for outcome in outcomes if isinstance(outcome, Quarantined)]
-    return _grouped(tracks), quarantined
-
-
-def repeated_groups(tracks: Sequence[Track]) -> int:
-    """How many groups have more than one track."""
-    return sum(size > 1 for size in Counter(track.group for track in tracks).values())
+    return stored, quarantined
 
 
 def reasons(quarantined: Sequence[Quarantined]) -> dict[str, int]:
@@ -108,7 +112,7 @@ def reasons(quarantined: Sequence[Quarantined]) -> dict[str, int]:
 
 def _store(
     read: Callable[[Candidate], np.ndarray], folder: Path, candidate: Candidate
-) -> Track | Quarantined:
+) -> Stored | Quarantined:
     """Read, doubt and write one candidate."""
     try:
         audio = read(candidate)
@@ -117,7 +121,7 @@ def _store(
         return _left_out(candidate, str(error))
     path = track_path(folder, candidate.genre, candidate.track)
     soundfile.write(path, audio, SAMPLE_RATE, subtype="PCM_16")
-    return Track(
+    track = Track(
         track=candidate.track,
         genre=candidate.genre,
         seconds=audio.size / SAMPLE_RATE,
@@ -125,14 +129,9 @@ def _store(
         source=candidate.source,
         group=candidate.track,
     )
+    return Stored(track, fingerprint(audio))
 
 
 def _left_out(candidate: Candidate, reason: str) -> Quarantined:
     """The candidate as one that was left out."""
     return Quarantined(candidate.source, candidate.genre, reason)
-
-
-def _grouped(tracks: Sequence[Track]) -> list[Track]:
-    """Give tracks with identical audio the name of the first of them as their group."""
-    first: dict[str, str] = {}
-    return [replace(track, group=first.setdefault(track.sha256, track.track)) for track in tracks]

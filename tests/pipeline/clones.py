@@ -77,7 +77,8 @@ def clone(folder: Path) -> Project:
         check=True,
     ).stdout.splitlines()
     kept = ("src/", "stages/", ".dvc/", ".dvcignore", "dvc.yaml", "params.yaml")
-    also = {".gitignore", "data/embedded.yaml", "data/.gitignore", "plots/.gitignore"}
+    also = {".gitignore", "data/.gitignore", "plots/.gitignore"}
+    also |= {"data/embedded.yaml", "data/partition.csv"}
     for name in listed:
         if (name.startswith(kept) or name in also) and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -40,8 +41,12 @@ def test_contract_of_ingest(project: Project) -> None:
     assert header(data / "quarantine.csv") == "source,genre,reason"
     assert len(list((data / "tracks" / "metal").glob("metal.*.flac"))) == 3
     counts = json.loads((project.folder / "metrics/ingest.json").read_text())
-    figures = {"tracks": 9, "genres": 3, "quarantined": 0, "duplicate_groups": 0}
-    assert counts == {**figures, "reasons": {}}
+    repeats = {"duplicate_groups": 0, "duplicate_tracks": 0, "label_conflicts": 0}
+    figures = {"tracks": 9, "genres": 3, "quarantined": 0}
+    assert counts == figures | repeats | {"reasons": {}}
+    assert header(data / "duplicates.csv") == (
+        "track,genre,other,other_genre,kind,offset_seconds,shared_seconds,bit_errors"
+    )
 
 
 def test_contract_of_explore(project: Project) -> None:
@@ -51,6 +56,9 @@ def test_contract_of_explore(project: Project) -> None:
     assert len(columns) == 60
     pictures = {path.name for path in (project.folder / "plots/explore").iterdir()}
     assert {"counts.png", "separation.png", "blues.png", "metal.png"} <= pictures
+    assert {"overview.png", "outliers.png"} <= pictures
+    outliers = header(project.folder / "data/outliers.csv")
+    assert outliers == "track,genre,measure,value,robust_z"
 
 
 def test_contract_of_preprocess(project: Project) -> None:
@@ -66,6 +74,37 @@ def test_contract_of_preprocess(project: Project) -> None:
         assert values.max() == 1
     counts = json.loads((project.folder / "metrics/preprocess.json").read_text())
     assert counts["tracks"] == {"train": 3, "validation": 3, "test": 3}
+    assert counts["groups"] == {"train": 3, "validation": 3, "test": 3}
+    assert counts["segments"] == {"train": 9, "validation": 9, "test": 9}
+    assert counts["leaking_groups"] == 0
+
+
+def test_a_partition_from_outside_is_a_dependency(tmp_path: Path) -> None:
+    small = clone(tmp_path / "project")
+    small.dvc("repro", "preprocess")
+    tracks = [f"{genre}.0000{n}" for genre in ("blues", "classical", "metal") for n in range(3)]
+    partition = tmp_path / "partition.csv"
+
+    def rerun(ran: list[str]) -> Any:
+        assert stages_run(small.dvc("repro", "preprocess")) == ran
+        return json.loads((small.folder / "metrics/preprocess.json").read_text())
+
+    names = ("train", "validation", "test")
+    lines = [f"{track},{names[place % 3]}" for place, track in enumerate(tracks)]
+    small.change("params.yaml", {"data.partition": str(partition)})
+    for listed in (9, 8):
+        partition.write_text("\n".join(["track,split", *lines[:listed], ""]))
+        found = rerun(["validate", "preprocess"])
+        assert found["tracks"] == {"train": 3, "validation": 3, "test": listed - 6}
+        assert (found["left_out_by_partition"], found["leaking_groups"]) == (9 - listed, 0)
+    rerun([])
+
+    partition.write_text("track,group\nblues.00000,band\nblues.00001,band\nblues.00002,band\n")
+    told = small.dvc("repro", "preprocess", succeed=False)
+    assert "preprocess: error: genre 'blues' has 1 separate tracks or groups, too few" in told
+    partition.write_text("track,split\nnobody,test\n")
+    told = small.dvc("repro", "preprocess", succeed=False)
+    assert "preprocess: error: data.partition: it gives none of the tracks a split" in told
 
 
 def test_contract_of_train(project: Project) -> None:

@@ -33,6 +33,8 @@ PLUMBING = {
 }
 # Used by so many that what they take from them is theirs: names and paths, no computation.
 NAMES_ONLY = {
+    ("explore", "src/detune/fingerprints.py"),
+    ("preprocess", "src/detune/fingerprints.py"),
     ("robustness", "src/detune/audio.py"),
     ("robustness", "src/detune/segments.py"),
     ("robustness", "src/detune/splits.py"),
@@ -213,7 +215,11 @@ def directly_affected(change: str) -> set[str]:
         for declared in [*stage.get("params", []), *stage["deps"]]
         for item in METHODS
         if covers(declared.replace("${item.method}", item), change)
-        or Path(change).is_relative_to(declared.replace("${data.path}", "data/embedded.yaml"))
+        or Path(change).is_relative_to(
+            declared.replace("${data.path}", "data/embedded.yaml").replace(
+                "${data.partition}", "data/partition.csv"
+            )
+        )
     }
 
 
