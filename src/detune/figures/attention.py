@@ -21,6 +21,7 @@ from detune.figures.style import (
     draw_spectrogram,
     sheet,
 )
+from detune.upsampling import upsample
 
 NOTHING = "no attention (all zero)"
 # The strongest heat still lets the spectrogram shine through.
@@ -82,19 +83,6 @@ class Panel:
     def heat(self) -> npt.NDArray[np.float64]:
         """The heatmap on the segment's grid."""
         return upsample(self.heatmap, (self.segment.shape[0], self.segment.shape[1]))
-
-
-def upsample(heatmap: Array, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
-    """Spread a heatmap bilinearly over `shape`; the outer edges of the two grids coincide."""
-    rows, columns = (_blend(old, new) for old, new in zip(heatmap.shape, shape, strict=True))
-    result: npt.NDArray[np.float64] = rows @ np.clip(heatmap, 0.0, 1.0) @ columns.T
-    return result
-
-
-def _blend(old: int, new: int) -> npt.NDArray[np.float64]:
-    """Weights (new, old) of the old cells in each new cell, along one axis."""
-    centres = (np.arange(new) + 0.5) * old / new - 0.5
-    return np.stack([np.interp(centres, np.arange(old), cell) for cell in np.eye(old)], axis=1)
 
 
 def draw_attention(panel: Panel, path: Path) -> None:
