@@ -70,9 +70,7 @@ def test_structure_is_compared_window_by_window() -> None:
                 a, b = x[window].astype(float).ravel(), y[window].astype(float).ravel()
                 (var_a, both), (_, var_b) = np.cov(a, b)
                 means = 2 * a.mean() * b.mean() + 1e-4, a.mean() ** 2 + b.mean() ** 2 + 1e-4
-                local.append(
-                    means[0] * (2 * both + 9e-4) / (means[1] * (var_a + var_b + 9e-4))
-                )
+                local.append(means[0] * (2 * both + 9e-4) / (means[1] * (var_a + var_b + 9e-4)))
         assert found == pytest.approx(np.mean(local), abs=1e-6)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from detune.attention_controls import mean_by_row, signed_noise, unrelated_pairs
 from detune.attention_measures import MEASURES, compare
 from detune.dataset import Split
+from detune.errors import UserError
 from detune.estimates import estimate
 from detune.gradcam import PREDICTED, GradCam
 
@@ -34,8 +35,8 @@ TABLE_COLUMNS = (
 PARTNERS = 10
 """Segments of other genres that each one is paired with."""
 
-Aim = Callable[[np.ndarray, np.ndarray], np.ndarray]
-"""Which genre heatmaps are about, from predicted and true labels `(n,)`."""
+PREDICTED_GENRE, TRUE_GENRE = "predicted", "true"
+"""What heatmaps may be about, beside a genre by name."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +46,28 @@ class Clean:
     Attributes:
         heatmaps: `(n, genres, height, width)`.
         predictions: `(n,)`.
-        about: `(n,)` the genre that is asked about.
+        fixed: `(n,)` the genre that is asked about whatever is predicted, or None where it is
+            the predicted one.
     """
 
     heatmaps: np.ndarray
     predictions: np.ndarray
-    about: np.ndarray
+    fixed: np.ndarray | None = None
 
-    def of(self, rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """Heatmaps of `rows` `(m,)` about `targets` `(m,)`."""
-        return np.asarray(self.heatmaps[rows, targets])
+    @property
+    def about(self) -> np.ndarray:
+        """The genre that each segment, as it is, is asked about, `(n,)`."""
+        return self.predictions if self.fixed is None else self.fixed
+
+    def aim(self, rows: np.ndarray, predictions: np.ndarray | int) -> np.ndarray:
+        """What `rows` `(m,)` are asked about where they are taken for `predictions`."""
+        asked = predictions if self.fixed is None else self.fixed[rows]
+        return np.broadcast_to(asked, rows.shape)
 
     @property
     def own(self) -> np.ndarray:
         """Heatmaps of all segments, each about the genre that is asked about."""
-        return self.of(np.arange(len(self.about)), self.about)
+        return np.asarray(self.heatmaps[np.arange(len(self.about)), self.about])
 
 
 @dataclass(frozen=True)
@@ -84,20 +92,43 @@ class Comparison:
 
     def groups(self) -> dict[str, np.ndarray]:
         """Which segments each group of rows of the table is about, `(n,)` bool by name."""
-        everyone = np.ones_like(self.flipped)
-        if self.kind == ATTACK:
-            return {EVERY: everyone, FLIPPED: self.flipped, UNFLIPPED: ~self.flipped}
-        return {EVERY: everyone} if self.kind not in (SAME_GENRE, NEW_GENRE) else {
-            FLIPPED: self.flipped
-        }
+        if self.kind in (SAME_GENRE, NEW_GENRE):
+            # Without a flip the question stays the same anyway.
+            return {FLIPPED: self.flipped}
+        everyone = {EVERY: np.ones_like(self.flipped)}
+        flips = {FLIPPED: self.flipped, UNFLIPPED: ~self.flipped}
+        return everyone | flips if self.kind == ATTACK else everyone
 
 
-def explain_clean(cam: GradCam, test: Split, aim: Aim) -> Clean:
-    """Heatmaps of all test segments about all genres."""
+def fixed_targets(target: str, labels: np.ndarray, genres: Sequence[str]) -> np.ndarray | None:
+    """The labels `(n,)` that heatmaps are about, or None for the predicted ones.
+
+    Args:
+        target: `predicted`, `true` or one of `genres`.
+        labels: true labels `(n,)`.
+        genres: names in order of label.
+
+    Raises:
+        UserError: there is no such genre.
+    """
+    if target == PREDICTED_GENRE:
+        return None
+    if target == TRUE_GENRE:
+        return labels
+    if target not in genres:
+        raise UserError(
+            f"gradcam.target: {target!r} is no genre here: choose {PREDICTED_GENRE}, "
+            f"{TRUE_GENRE}, {', '.join(genres)}"
+        )
+    return np.full_like(labels, list(genres).index(target))
+
+
+def explain_clean(cam: GradCam, test: Split, target: str = PREDICTED_GENRE) -> Clean:
+    """Heatmaps of all test segments about all genres; `target` is what is asked about."""
+    fixed = fixed_targets(target, test.labels, test.genres)
     genres = np.tile(np.arange(len(test.genres)), (len(test.values), 1))
     attention = cam.explain(test.values, genres)
-    predictions = attention.logits.argmax(axis=1)
-    return Clean(attention.heatmaps, predictions, aim(predictions, test.labels))
+    return Clean(attention.heatmaps, attention.logits.argmax(axis=1), fixed)
 
 
 def compare_attack(
@@ -106,8 +137,7 @@ def compare_attack(
     clean: Clean,
     cell: tuple[str, float],
     arrays: Mapping[str, np.ndarray],
-    aim: Aim,
-) -> list[Comparison]:
+) -> tuple[list[Comparison], np.ndarray]:
     """What an attack did to the attention on those segments that it changed.
 
     Args:
@@ -116,48 +146,38 @@ def compare_attack(
         clean: its heatmaps.
         cell: method and epsilon.
         arrays: the cell's file.
-        aim: which genre heatmaps are about.
+
+    Returns:
+        The comparisons, and the heatmaps `(n, height, width)` of all test segments, the clean one
+        where nothing was changed.
     """
     changed = (arrays["adversarial"] != test.values[arrays["row"]]).any(axis=(1, 2))
     rows, found = arrays["row"][changed], arrays["adversarial_prediction"][changed]
-    before, after = clean.about[rows], aim(found, test.labels[rows])
+    before, after = clean.about[rows], clean.aim(rows, found)
     attacked = cam.explain(arrays["adversarial"][changed], np.stack([after, before], axis=1))
-    flipped = np.zeros(len(test.labels), dtype=bool)
-    flipped[rows] = found != clean.predictions[rows]
     others = {
         ATTACK: attacked.heatmaps[:, 0],
         SAME_GENRE: attacked.heatmaps[:, 1],
-        NEW_GENRE: clean.of(rows, after),
+        NEW_GENRE: clean.heatmaps[rows, after],
     }
-    return [
-        Comparison(
-            kind, _measured(clean, rows, other), flipped, *cell, int(_empty(other).sum())
-        )
+    flipped = _spread(rows, found != clean.predictions[rows], np.zeros(len(test.labels), bool))
+    compared = [
+        Comparison(kind, _measured(clean, rows, other), flipped, *cell, _empty(other))
         for kind, other in others.items()
     ]
+    return compared, _spread(rows, others[ATTACK], clean.own)
 
 
 def compare_noise(
-    cam: GradCam,
-    test: Split,
-    clean: Clean,
-    rows: np.ndarray,
-    epsilon: float,
-    aim: Aim,
-    *,
-    seed: int,
+    cam: GradCam, test: Split, clean: Clean, rows: np.ndarray, epsilon: float, *, seed: int
 ) -> Comparison:
     """What random signs of size `epsilon` do to the attention on `rows` of the test segments."""
     noisy = signed_noise(test.values[rows], epsilon, rows, seed)
-    about = np.full((len(rows), 1), PREDICTED)
-    if not np.array_equal(clean.about, clean.predictions):
-        about = aim(clean.predictions, test.labels)[rows, None]
-    attention = cam.explain(noisy, about)
-    flipped = np.zeros(len(test.labels), dtype=bool)
-    flipped[rows] = attention.logits.argmax(axis=1) != clean.predictions[rows]
-    heatmaps = attention.heatmaps[:, 0]
-    empty = int(_empty(heatmaps).sum())
-    return Comparison(NOISE, _measured(clean, rows, heatmaps), flipped, "", epsilon, empty)
+    attention = cam.explain(noisy, clean.aim(rows, PREDICTED))
+    changed = attention.logits.argmax(axis=1) != clean.predictions[rows]
+    flipped = _spread(rows, changed, np.zeros(len(test.labels), bool))
+    values = _measured(clean, rows, attention.heatmaps)
+    return Comparison(NOISE, values, flipped, "", epsilon, _empty(attention.heatmaps))
 
 
 def compare_unrelated(test: Split, clean: Clean, *, seed: int) -> Comparison:
@@ -179,8 +199,8 @@ def compare_retrained(retrained: GradCam, test: Split, clean: Clean) -> tuple[Co
     values = compare(clean.own, attention.heatmaps)
     found = attention.logits.argmax(axis=1)
     right = float((found == test.labels).mean())
-    empty = int(_empty(attention.heatmaps).sum())
-    return Comparison(RETRAINED, values, found != clean.predictions, empty=empty), right
+    flipped = found != clean.predictions
+    return Comparison(RETRAINED, values, flipped, empty=_empty(attention.heatmaps)), right
 
 
 def table(
@@ -209,14 +229,19 @@ def table(
 
 
 def _measured(clean: Clean, rows: np.ndarray, others: np.ndarray) -> dict[str, np.ndarray]:
-    """`others` `(m, height, width)` against the clean heatmaps of `rows`, spread over all rows."""
-    found = compare(clean.of(rows, clean.about[rows]), others)
-    values = {}
-    for name, each in found.items():
-        values[name] = np.full(len(clean.about), np.nan)
-        values[name][rows] = each
-    return values
+    """`others` `(m, height, width)` against the clean heatmaps of `rows`, NaN for other rows."""
+    unknown = np.full(len(clean.about), np.nan)
+    found = compare(clean.own[rows], others)
+    return {name: _spread(rows, values, unknown) for name, values in found.items()}
 
 
-def _empty(heatmaps: np.ndarray) -> np.ndarray:
-    return np.asarray(~heatmaps.any(axis=(-2, -1)))
+def _spread(rows: np.ndarray, values: np.ndarray, onto: np.ndarray) -> np.ndarray:
+    """A copy of `onto` with `values` at `rows`."""
+    result = onto.copy()
+    result[rows] = values
+    return result
+
+
+def _empty(heatmaps: np.ndarray) -> int:
+    """How many heatmaps are all zero."""
+    return int((~heatmaps.any(axis=(-2, -1))).sum())

@@ -15,9 +15,7 @@ WORKERS = min(available_cores(), 8)
 """Chunks in work at once: one a core keeps it busier than sharing every operation out."""
 
 
-def map_chunks(
-    graph: Callable[..., Any], *arrays: np.ndarray
-) -> Iterator[tuple[np.ndarray, ...]]:
+def map_chunks(graph: Callable[..., Any], *arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
     """Yield what `graph` makes of each chunk of `arrays`, in order, without the padding.
 
     Args:

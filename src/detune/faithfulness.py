@@ -15,11 +15,8 @@ import numpy as np
 
 from detune.upsampling import upsample
 
-SHARES = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
+SHARES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 """Shares of a segment that are removed or put in, one after the other."""
-
-ROLLS = 2
-"""Random places that each heatmap is rolled to."""
 
 Forward = Callable[[np.ndarray], np.ndarray]
 """From segments `(n, 128, 130)` to logits `(n, genres)`."""
@@ -71,7 +68,7 @@ def curves(
     """
     shape = int(segments.shape[1]), int(segments.shape[2])
     ranks = np.stack([_ranks(upsample(heat, shape)) for heat in heatmaps])
-    rolled = [_rolled(ranks, np.random.default_rng([seed, roll])) for roll in range(ROLLS)]
+    rolled = _rolled(ranks, np.random.default_rng(seed))
     # With nothing or everything removed, all orders look the same.
     whole, empty = (
         _target_logits(forward, parts, targets)
@@ -88,9 +85,9 @@ def curves(
 
     return Curves(
         deletion=along(ranks, remove=True),
-        deletion_random=np.mean([along(order, remove=True) for order in rolled], axis=0),
+        deletion_random=along(rolled, remove=True),
         insertion=along(ranks, remove=False),
-        insertion_random=np.mean([along(order, remove=False) for order in rolled], axis=0),
+        insertion_random=along(rolled, remove=False),
     )
 
 

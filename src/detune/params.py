@@ -36,6 +36,11 @@ SCHEDULE = Rule(lambda value: value in ("cosine", "plateau"), "cosine or plateau
 PRECISION = Rule(
     lambda value: value in ("auto", "float32", "bfloat16"), "auto, float32 or bfloat16"
 )
+NAME = Rule(lambda value: bool(value.strip()), "a name")
+CAM = Rule(
+    lambda value: value in ("grad-cam", "grad-cam++", "ablation-cam"),
+    "grad-cam, grad-cam++ or ablation-cam",
+)
 TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe or a folder")
 EPSILONS = Rule(
     lambda value: (
@@ -175,8 +180,11 @@ class Attack:
 
 @dataclass(frozen=True)
 class Gradcam:
-    """What Grad-CAM draws."""
+    """What heatmaps are made of, and which are drawn."""
 
+    method: Annotated[str, CAM]
+    layer: Annotated[str, NAME]
+    target: Annotated[str, NAME]
     epsilon: Annotated[float, Rule(lambda value: 0 < value <= 1, "one of attack.epsilons")]
     correct_per_genre: Annotated[int, WHOLE]
     failures: Annotated[int, WHOLE]

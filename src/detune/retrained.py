@@ -15,7 +15,7 @@ from detune.segments import SHAPE
 layers = keras.layers
 
 EPOCHS = 40
-BATCH = 32
+BATCH = 50
 LEARNING_RATE = 0.001
 
 
@@ -30,9 +30,7 @@ def retrain_head(
         labels: their genres `(n,)`.
         seed: of the weights and of the order of the segments.
     """
-    (average,) = (
-        item for item in model.layers if isinstance(item, layers.GlobalAveragePooling2D)
-    )
+    (average,) = (item for item in model.layers if isinstance(item, layers.GlobalAveragePooling2D))
     keras.utils.set_random_seed(seed)
     fresh = keras.models.clone_model(model)
     kept = model.layers[: model.layers.index(average) + 1]
