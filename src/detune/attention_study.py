@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from detune.attention_shift import (
 from detune.cascade import cascade
 from detune.dataset import Split
 from detune.faithfulness import Curves, band_levels, curves
+from detune.files import read_npz
 from detune.gradcam import GradCam
 from detune.params import Gradcam
 from detune.progress import progress
@@ -72,8 +74,8 @@ class Study:
 FRESH = 1
 """Tells the study's random numbers from those of other stages with the same seed."""
 
-Cells = Iterable[tuple[tuple[str, float], Mapping[str, np.ndarray]]]
-"""Method and epsilon of each cell, and the arrays of its file."""
+Cells = Mapping[tuple[str, float], Path]
+"""The file of each cell, by method and epsilon."""
 
 
 def study(
@@ -91,7 +93,7 @@ def study(
         model: the attacked model.
         training: the segments that it learnt from.
         test: the test split.
-        cells: the grid, one file in memory at a time.
+        cells: the grid's files.
         params: layer, method and target, and the epsilon that is shown.
         seed: of everything that is drawn.
     """
@@ -130,8 +132,9 @@ def _attacks(
     """Comparisons of all cells, and the heatmaps of those at `epsilon` by method."""
     comparisons: list[Comparison] = []
     attacked: dict[str, np.ndarray] = {}
-    for cell, arrays in cells:
-        found, heatmaps = compare_attack(cam, test, clean, cell, arrays)
+    # One file in memory at a time: each holds every segment of its cell.
+    for cell, path in progress(cells.items(), label="attention", unit="cells", total=len(cells)):
+        found, heatmaps = compare_attack(cam, test, clean, cell, read_npz(path))
         comparisons += found
         if cell[1] == epsilon:
             attacked[cell[0]] = heatmaps

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
@@ -16,6 +17,7 @@ from detune.figures.style import (
     DIVERGING,
     GREY,
     HEAT,
+    INK,
     Array,
     add_bar,
     draw_spectrogram,
@@ -27,6 +29,8 @@ NOTHING = "no attention (all zero)"
 # The strongest heat still lets the spectrogram shine through.
 OPACITY = 0.7
 CONTOUR = 0.5
+# Points; wide enough to tell a genre's colour.
+EDGE = 3.0
 TOLERANCE = 1e-6
 # Room for the headline, the bars below and the last column's bars.
 PAIR_GRID = {
@@ -51,6 +55,7 @@ class Panel:
         predicted_genre: the network's choice.
         confidence: its probability, 0 to 1.
         caption: which segment this is, for example ``rock.00012, segment 3``; may be empty.
+        colors: of the true and of the predicted genre, on the left and right edge of an overlay.
 
     Raises:
         ValueError: an array has not two dimensions, or the heatmap is empty, not finite or not
@@ -63,6 +68,7 @@ class Panel:
     predicted_genre: str
     confidence: float
     caption: str = ""
+    colors: tuple[str, str] = (INK, INK)
 
     def __post_init__(self) -> None:
         for name, values in (("segment", self.segment), ("heatmap", self.heatmap)):
@@ -277,7 +283,11 @@ def _draw_overlay(ax: Axes, panel: Panel) -> AxesImage:
     if float(heat.min()) < CONTOUR < float(heat.max()):
         # The contour tells the hot spots where colours cannot, in print without colour.
         extent = image.get_extent()
-        ax.contour(heat, [CONTOUR], colors="white", linewidths=1.0, extent=extent)
+        lines = ax.contour(heat, [CONTOUR], colors="white", linewidths=1.0, extent=extent)
+        # White alone drowns in loud parts, which are light.
+        lines.set(path_effects=[patheffects.withStroke(linewidth=2.2, foreground="black")])
+    for edge, color in zip(("left", "right"), panel.colors, strict=True):
+        ax.spines[edge].set(visible=True, color=color, linewidth=EDGE)
     _tell_nothing(ax, panel)
     return image
 
