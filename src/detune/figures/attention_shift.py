@@ -23,6 +23,9 @@ ASKED = {
 }
 """How the three questions to a flipped segment are told and drawn."""
 
+FEW_SONGS = 6
+"""Points that rest on fewer songs tell nothing, and their interval is too narrow."""
+
 LEVELS = {
     "retrained": "same model, dense layers learnt anew",
     "unrelated": "segments of different genres",
@@ -36,6 +39,9 @@ REMOVED = {
 SANITY = {"spearman": ("rank correlation", Line("#1f5fa8", "o", "-"))} | {
     "ssim": ("SSIM", Line("#d1701c", "s", "--"))
 }
+
+TRAINED = {"place": 0, "value": 1.0, "low": 1.0, "high": 1.0}
+"""A heatmap is as its own self."""
 
 
 def draw_study(
@@ -60,8 +66,10 @@ def draw_study(
             _draw_flipped(ax, rows, method)
         for ax in above:
             _draw_levels(ax, rows)
-            ax.set(ylim=(-0.6, 1.05), ylabel="rank correlation with the clean heatmap")
-            ax.label_outer()
+            ax.set_ylim(-1.05, 1.05)
+        above[0].set_ylabel("rank correlation with the clean heatmap")
+        for ax in above[1:]:
+            ax.tick_params(labelleft=False)
         for ax, kind in zip(below, ("deletion", "insertion"), strict=False):
             _draw_removal(ax, removal, kind)
         _draw_sanity(below[2], sanity)
@@ -82,9 +90,10 @@ def _draw_attacks(ax: Axes, rows: Sequence[Row]) -> None:
 
 
 def _draw_flipped(ax: Axes, rows: Sequence[Row], method: str) -> None:
-    """The segments that changed genre, asked in three ways."""
+    """The segments that changed genre, asked in three ways; too few songs are left out."""
     line = LINES.get(method, OTHER)
     flipped = [r for r in rows if r["group"] == "flipped" and r["method"] == method]
+    flipped = [row for row in flipped if int(row["songs"]) >= FEW_SONGS]
     for kind, (told, style) in ASKED.items():
         chosen = [row for row in flipped if row["comparison"] == kind]
         marker = {"attack": "o", "same genre": "s", "new genre": "^"}[kind]
@@ -163,12 +172,13 @@ def _draw_sanity(ax: Axes, rows: Sequence[Row]) -> None:
     layers = list(dict.fromkeys(row["layer"] for row in rows))
     for measure, (told, line) in SANITY.items():
         chosen = [
-            dict(row) | {"place": layers.index(row["layer"])}
+            dict(row) | {"place": 1 + layers.index(row["layer"])}
             for row in rows
             if row["measure"] == measure
         ]
-        _draw_line(ax, chosen, told, line, "place")
-    ax.set_xticks(np.arange(len(layers)), layers, rotation=45, ha="right", fontsize=7.0)
+        _draw_line(ax, [TRAINED, *chosen], told, line, "place")
+    names = ["as trained", *layers]
+    ax.set_xticks(np.arange(len(names)), names, rotation=45, ha="right", fontsize=7.0)
+    ax.set_ylim(-1.05, 1.05)
     ax.set(title="weights made random from the top down", ylabel="likeness to the true heatmap")
-    if layers:
-        ax.legend(loc="best", fontsize=7.5)
+    ax.legend(loc="upper right", fontsize=7.5)

@@ -57,12 +57,10 @@ def draw_genres(genres: Sequence[GenreHeat], path: Path, *, epsilon: float) -> N
     """
     if not genres:
         raise ValueError("0 genres make no picture")
+    means = [mean for item in genres for mean in item.means.values()]
     states = list(dict.fromkeys(state for item in genres for state in item.means)) or [CLEAN]
-    peak = max((float(mean.max()) for item in genres for mean in item.means.values()), default=1.0)
-    reach = max(
-        (float(mean.mean(axis=1).max()) for item in genres for mean in item.means.values()),
-        default=1.0,
-    )
+    peak = max((float(mean.max()) for mean in means), default=1.0)
+    reach = max((float(mean.mean(axis=1).max()) for mean in means), default=1.0)
     styles = genre_styles([item.genre for item in genres])
     rows = len(states) + 1
     with sheet(path, max(8.0, 1.6 + 1.25 * len(genres)), 0.9 + 1.8 * rows) as figure:
@@ -81,12 +79,10 @@ def draw_genres(genres: Sequence[GenreHeat], path: Path, *, epsilon: float) -> N
         for ax in axes.flat:
             ax.label_outer(remove_inner_ticks=False)
         add_bar(image, list(axes[:-1, -1]), "mean attention")
-        handles = axes[-1, 0].get_legend_handles_labels()
-        for other in axes[-1]:
-            if len(other.get_legend_handles_labels()[0]) > len(handles[0]):
-                handles = other.get_legend_handles_labels()
-        if handles[0]:
-            figure.legend(*handles, loc="outside lower center", ncols=len(handles[0]))
+        told = [ax.get_legend_handles_labels() for ax in axes[-1]]
+        handles, names = max(told, key=lambda legend: len(legend[1]))
+        if names:
+            figure.legend(handles, names, loc="outside lower center", ncols=len(names))
 
 
 def _draw_mean(ax: Axes, item: GenreHeat, state: str, peak: float) -> AxesImage:
