@@ -162,7 +162,8 @@ def _draw_changes(
     bound: float,
 ) -> None:
     """Adversarial minus clean: the level above, the attention below."""
-    reach = max(bound, float(np.abs(decibels).max())) or 1.0
+    # A segment that fell at a fraction of epsilon would look untouched on epsilon's own scale.
+    reach = float(np.abs(decibels).max()) or bound or 1.0
     for ax, name, change, limit, unit in (
         (axes[0], "perturbation", decibels, reach, "decibels"),
         (axes[1], "change of heatmap", adversarial.heat - clean.heat, 1.0, "attention"),
