@@ -49,8 +49,8 @@ def test_it_learns(segments: np.ndarray) -> None:
     inputs = keras.Input((128, 130, 1))
     pooled = keras.layers.GlobalAveragePooling2D()(inputs)
     model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.Dense(64, "relu")(pooled)))
-    bright = np.concatenate([0.2 * segments, 0.2 * segments + 0.8])
-    labels = np.repeat([0, 1], len(segments))
+    bright = np.tile(np.concatenate([0.1 * segments, 0.1 * segments + 0.9]), (6, 1, 1))
+    labels = np.tile(np.repeat([0, 1], len(segments)), 6)
     learnt = retrain_head(model, bright, labels, seed=1)
     found = learnt.predict(bright[..., None], verbose=0).argmax(axis=1)
     assert (found == labels).mean() > 0.9

@@ -123,7 +123,7 @@ def _top(flat: np.ndarray) -> np.ndarray:
 
 
 def _flat(heatmaps: np.ndarray) -> np.ndarray:
-    return heatmaps.reshape(len(heatmaps), -1)
+    return heatmaps.reshape(len(heatmaps), int(np.prod(heatmaps.shape[1:])))
 
 
 MEASURES: dict[str, Measure] = {

@@ -30,19 +30,25 @@ def retrain_head(
         labels: their genres `(n,)`.
         seed: of the weights and of the order of the segments.
     """
-    (average,) = (item for item in model.layers if isinstance(item, layers.GlobalAveragePooling2D))
+    kinds = [isinstance(item, layers.GlobalAveragePooling2D) for item in model.layers]
+    average = kinds.index(True)
     keras.utils.set_random_seed(seed)
     fresh = keras.models.clone_model(model)
-    kept = model.layers[: model.layers.index(average) + 1]
-    for layer in kept:
-        fresh.get_layer(layer.name).set_weights(layer.get_weights())
-    head = keras.Sequential([fresh.get_layer(item.name) for item in model.layers[len(kept) :]])
+    for kept, copy in zip(model.layers[: average + 1], fresh.layers, strict=False):
+        copy.set_weights(kept.get_weights())
+    head = keras.Sequential(fresh.layers[average + 1 :])
     head.compile(
         keras.optimizers.Adam(LEARNING_RATE),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,  # to compile takes longer than to train
     )
-    pooled = pooled_maps(keras.Model(model.inputs, average.output), segments)
-    head.fit(pooled, labels, batch_size=BATCH, epochs=EPOCHS, verbose=0)
+    pooled = pooled_maps(keras.Model(model.inputs, model.layers[average].output), segments)
+    rng, size = np.random.default_rng(seed), min(BATCH, len(labels))
+    for _ in range(EPOCHS):
+        order = rng.permutation(len(labels))
+        for at in range(0, len(order) - size + 1, size):
+            batch = order[at : at + size]
+            head.train_on_batch(pooled[batch], labels[batch])
     return fresh
 
 
