@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from detune.cam_weights import WEIGHTS, ablation_cam, grad_cam, grad_cam_plus_plus
+from detune.params import CAM
 from detune.runtime import keras, tf
 
 LABELS = np.array([[0, 2], [1, 1], [2, 0]], np.int32)
@@ -72,6 +73,10 @@ def test_ablation_cam_is_what_the_logit_loses_without_the_map(head: Any) -> None
         without[..., channel] = 0
         drop = np.take_along_axis(whole - logits(head, without), LABELS, axis=1)
         np.testing.assert_allclose(found[..., channel], drop, atol=1e-5)
+
+
+def test_the_parameter_allows_every_method() -> None:
+    assert all(CAM.check(method) and method in CAM.told for method in WEIGHTS)
 
 
 @pytest.mark.parametrize("method", WEIGHTS)

@@ -12,8 +12,8 @@ from detune.attention_shift import (
     UNRELATED,
     Comparison,
 )
-from detune.estimates import Estimate
-from detune.finding import MIN_SONGS, direction, gather, tell, tell_trust
+from detune.estimates import MIN_SONGS, Estimate
+from detune.finding import direction, gather, tell, tell_trust
 
 SONGS = 8
 TRACKS = [f"song{number // 5}" for number in range(5 * SONGS)]

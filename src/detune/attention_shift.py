@@ -17,15 +17,15 @@ from detune.gradcam import PREDICTED, GradCam
 
 ATTACK, SAME_GENRE, NEW_GENRE = "attack", "same genre", "new genre"
 NOISE, UNRELATED, RETRAINED = "noise", "unrelated", "retrained"
-COMPARISONS = {
-    ATTACK: "the segment before and after the attack, each about the genre it is taken for",
-    SAME_GENRE: "the segment before and after the attack, both about the genre before",
-    NEW_GENRE: "the clean segment about the genre before and about the genre after the attack",
-    NOISE: "the segment before and after random signs of size epsilon",
-    UNRELATED: "the clean segment and clean ones of other genres: as far as heatmaps get apart",
-    RETRAINED: "the clean segment and itself under dense layers learnt anew: the same model",
-}
-"""What is compared, by the name it has in tables."""
+"""What is compared, by the name it has in tables.
+
+attack: the segment before and after the attack, each about the genre that it is taken for.
+same genre: the segment before and after the attack, both about the genre before.
+new genre: the clean segment about the genre before and about the genre after the attack.
+noise: the segment before and after random signs of size epsilon.
+unrelated: the clean segment and clean ones of other genres: as far as heatmaps get apart.
+retrained: the clean segment and itself under dense layers learnt anew: the same model.
+"""
 
 EVERY, FLIPPED, UNFLIPPED = "all", "flipped", "not flipped"
 TABLE_COLUMNS = (
@@ -75,7 +75,7 @@ class Comparison:
     """Pairs of heatmaps, measured.
 
     Attributes:
-        kind: a key of `COMPARISONS`.
+        kind: what was compared, `ATTACK` to `RETRAINED`.
         values: by measure, `(n,)` one for each test segment, NaN where it was not compared.
         flipped: `(n,)` whether the prediction changed.
         method: the attack, or empty.

@@ -9,6 +9,9 @@ import numpy as np
 
 from detune.scores import bootstrap_interval
 
+MIN_SONGS = 6
+"""With fewer songs an interval by bootstrap is too narrow to build a sentence on."""
+
 
 @dataclass(frozen=True)
 class Estimate:

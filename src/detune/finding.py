@@ -16,13 +16,10 @@ from detune.attention_shift import (
     UNRELATED,
     Comparison,
 )
-from detune.estimates import Estimate, estimate
+from detune.estimates import MIN_SONGS, Estimate, estimate
 
 HEADLINE = "spearman"
 """The measure that the finding speaks of: how alike heatmaps are, 1 for the same."""
-
-MIN_SONGS = 6
-"""With fewer songs an interval by bootstrap is too narrow to build a sentence on."""
 
 
 @dataclass(frozen=True)

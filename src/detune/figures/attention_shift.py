@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, NullLocator
 
+from detune.estimates import MIN_SONGS
 from detune.figures.robustness import LINES, OTHER, Line
 from detune.figures.style import FAINT, INK, halo, sheet
 
@@ -22,9 +23,6 @@ ASKED = {
     "new genre": ("clean, about the new genre", ":"),
 }
 """How the three questions to a flipped segment are told and drawn."""
-
-FEW_SONGS = 6
-"""Points that rest on fewer songs tell nothing, and their interval is too narrow."""
 
 LEVELS = {
     "retrained": "same model, dense layers learnt anew",
@@ -93,7 +91,7 @@ def _draw_flipped(ax: Axes, rows: Sequence[Row], method: str) -> None:
     """The segments that changed genre, asked in three ways; too few songs are left out."""
     line = LINES.get(method, OTHER)
     flipped = [r for r in rows if r["group"] == "flipped" and r["method"] == method]
-    flipped = [row for row in flipped if int(row["songs"]) >= FEW_SONGS]
+    flipped = [row for row in flipped if int(row["songs"]) >= MIN_SONGS]
     for kind, (told, style) in ASKED.items():
         chosen = [row for row in flipped if row["comparison"] == kind]
         marker = {"attack": "o", "same genre": "s", "new genre": "^"}[kind]
