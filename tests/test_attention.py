@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,26 @@ from detune.attention import (
     Explained,
     attention_arrays,
     attention_counts,
+    choose_all,
     draw_all,
-    explain_all,
+    genre_heat,
 )
+from detune.attention_shift import Clean, explain_clean
 from detune.dataset import IndexRow, Split
 from detune.gradcam import GradCam, choose_correct, choose_failures
 from detune.params import Gradcam
 from detune.scores import softmax
 
 GENRES = ["blues", "jazz", "rock"]
-PARAMS = Gradcam(epsilon=0.1, correct_per_genre=2, failures=3, attacked=5)
+PARAMS = Gradcam(
+    method="grad-cam",
+    layer="last",
+    target="predicted",
+    epsilon=0.1,
+    correct_per_genre=2,
+    failures=3,
+    attacked=5,
+)
 ATTACKED = np.array([3, 1, 4, 0, 6, 8, 9])
 
 
@@ -48,10 +59,31 @@ def cells(network: Any, segments: np.ndarray) -> dict[str, dict[str, np.ndarray]
 
 
 @pytest.fixture(scope="module")
+def clean(network: Any, split: Split) -> Clean:
+    return explain_clean(GradCam(network), split)
+
+
+@pytest.fixture(scope="module")
+def attacked(
+    network: Any, segments: np.ndarray, cells: dict[str, dict[str, np.ndarray]]
+) -> dict[str, np.ndarray]:
+    """Heatmaps of all test segments under each method, about what is predicted then."""
+    cam = GradCam(network)
+    changed = {"fgsm": 0.95 * segments, "pgd": 1 - segments}
+    return {
+        method: cam.explain(values, cells[method]["adversarial_logits"].argmax(axis=1)).heatmaps
+        for method, values in changed.items()
+    }
+
+
+@pytest.fixture(scope="module")
 def explained(
-    network: Any, split: Split, cells: dict[str, dict[str, np.ndarray]]
+    clean: Clean,
+    attacked: dict[str, np.ndarray],
+    split: Split,
+    cells: dict[str, dict[str, np.ndarray]],
 ) -> list[Explained]:
-    return explain_all(GradCam(network), split, cells, PARAMS)
+    return choose_all(clean, attacked, split, cells, PARAMS)
 
 
 def test_every_kind_shows_the_segments_that_were_asked_for(
@@ -91,7 +123,7 @@ def test_the_arrays_have_an_entry_a_heatmap(explained: list[Explained]) -> None:
         assert np.array_equal(arrays["heatmap"][of_kind], item.attention.heatmaps)
 
 
-def test_counts_tell_what_was_shown_what_was_fooled_and_empty_heatmaps(
+def test_counts_tell_what_was_shown_and_what_was_fooled(
     explained: list[Explained], split: Split
 ) -> None:
     counts = attention_counts(explained, split)
@@ -109,8 +141,6 @@ def test_counts_tell_what_was_shown_what_was_fooled_and_empty_heatmaps(
             )
         ]
         expected[method] = {"segments": 5, "fooled": sum(fooled)}
-    heatmaps = [heatmap for item in explained for heatmap in item.attention.heatmaps]
-    expected["zero_heatmaps"] = sum(not heatmap.any() for heatmap in heatmaps)
     assert counts == expected
     assert counts["pgd"]["fooled"] > 0
     # One of those attacked was wrong before, and nobody fooled it.
@@ -173,3 +203,65 @@ def test_pictures_are_named_by_genre_or_number_and_show_their_segment(
             assert np.array_equal(panel.segment, by_kind[method].segments[place])
             assert np.array_equal(change, panel.segment - clean.segment)
             assert told == {"epsilon": 0.1, "db_range": 80.0}
+
+
+def test_a_fixed_genre_is_told_and_kept(
+    clean: Clean,
+    attacked: dict[str, np.ndarray],
+    split: Split,
+    cells: dict[str, dict[str, np.ndarray]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fixed = Clean(clean.heatmaps, clean.predictions, np.full(19, 1))
+    explained = choose_all(fixed, attacked, split, cells, PARAMS)
+    assert set(attention_arrays(explained)["target"]) == {1}
+    captions: list[tuple[str, str]] = []
+    for name in ("draw_attention_pair", "draw_overview"):
+        monkeypatch.setattr(attention, name, lambda *args, **told: None)
+    monkeypatch.setattr(
+        attention,
+        "draw_attention",
+        lambda panel, path: captions.append((panel.predicted_genre, panel.caption)),
+    )
+    draw_all(explained, split, Path("plots"), 0.1)
+    assert captions
+    for predicted, caption in captions:
+        assert ("heatmap of jazz" in caption) == (predicted != "jazz")
+
+
+def test_nothing_to_show_is_nothing_drawn(
+    clean: Clean,
+    attacked: dict[str, np.ndarray],
+    split: Split,
+    cells: dict[str, dict[str, np.ndarray]],
+    tmp_path: Path,
+) -> None:
+    """No failure exists, no segment was right, and none was attacked."""
+    none = replace(PARAMS, correct_per_genre=0, failures=0, attacked=0)
+    explained = choose_all(clean, attacked, split, cells, none)
+    draw_all(explained, split, tmp_path, 0.1)
+    assert list(tmp_path.iterdir()) == []
+    arrays = attention_arrays(explained)
+    assert arrays["heatmap"].shape == (0, 15, 15)
+    assert attention_counts(explained, split)["pgd"] == {"segments": 0, "fooled": 0}
+
+
+def test_mean_heatmaps_are_of_the_segments_of_a_genre_that_were_right(
+    clean: Clean, attacked: dict[str, np.ndarray], split: Split
+) -> None:
+    found = genre_heat(clean, attacked, split)
+    assert [item.genre for item in found] == GENRES
+    for label, item in enumerate(found):
+        right = (split.labels == label) & (clean.predictions == label)
+        assert item.segments == right.sum() > 0
+        np.testing.assert_allclose(item.means["clean"], clean.own[right].mean(axis=0))
+        np.testing.assert_allclose(item.means["pgd"], attacked["pgd"][right].mean(axis=0))
+
+
+def test_a_genre_without_a_right_segment_has_no_mean(
+    clean: Clean, attacked: dict[str, np.ndarray], split: Split
+) -> None:
+    wrong = Clean(clean.heatmaps, (split.labels + 1) % 3)
+    assert [(item.segments, item.means) for item in genre_heat(wrong, attacked, split)] == [
+        (0, {})
+    ] * 3

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
 from detune.errors import UserError
-from detune.gradcam import GradCam, choose_correct, choose_failures
+from detune.gradcam import LAST, GradCam, choose_correct, choose_failures
 from detune.runtime import keras
 
 
@@ -27,9 +27,9 @@ def by_hand(network: Any, segment: np.ndarray, target: int) -> np.ndarray:
     return heatmap / (heatmap.max() or 1)
 
 
-@pytest.mark.parametrize("layer", [None, "conv"])
+@pytest.mark.parametrize("layer", [LAST, "conv"])
 def test_heatmaps_are_those_computed_by_hand(
-    layer: str | None, network: Any, segments: np.ndarray
+    layer: str, network: Any, segments: np.ndarray
 ) -> None:
     targets = np.arange(len(segments)) % 3
     attention = GradCam(network, layer).explain(segments, targets)
@@ -89,7 +89,7 @@ def test_the_last_convolution_is_taken_unless_another_is_named(segments: np.ndar
     network = keras.Model(inputs, keras.layers.Dense(2)(pooled))
     shapes = [
         GradCam(network, layer).explain(segments[:1], [0]).heatmaps.shape
-        for layer in (None, "late", "early")
+        for layer in (LAST, "late", "early")
     ]
     assert shapes == [(1, 7, 7), (1, 7, 7), (1, 16, 16)]
 
@@ -99,7 +99,7 @@ def test_a_layer_without_maps_is_told_the_ones_with_maps(layer: str, network: An
     with pytest.raises(UserError) as caught:
         GradCam(network, layer)
     message = str(caught.value)
-    assert f"layer {layer!r} is not there" in message
+    assert f"gradcam.layer: {layer!r} is not there" in message
     assert message.endswith("conv")
     assert "\n" not in message
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from detune.attention_shift import Clean
 from detune.dataset import IndexRow, Split
 from detune.figures.attention import Panel, draw_attention, draw_attention_pair, draw_overview
-from detune.gradcam import Attention, GradCam, choose_correct, choose_failures
+from detune.figures.genre_attention import CLEAN, GenreHeat
+from detune.figures.style import genre_styles
+from detune.gradcam import Attention, choose_correct, choose_failures
 from detune.params import Gradcam
 from detune.progress import progress
 from detune.scores import softmax
@@ -22,19 +25,21 @@ CLEAN_KINDS = ("correct", "failure")
 
 @dataclass(frozen=True)
 class Explained:
-    """n segments of one kind with their heatmaps, each about the predicted genre.
+    """n segments of one kind with their heatmaps.
 
     Attributes:
         kind: `correct`, `failure`, `clean` or the method that attacked them.
         rows: `(n,)` rows of the test split.
         segments: `(n, 128, 130)`, adversarial where they were attacked.
         attention: heatmaps and logits.
+        targets: `(n,)` the genre that each heatmap is about.
     """
 
     kind: str
     rows: np.ndarray
     segments: np.ndarray
     attention: Attention
+    targets: np.ndarray
 
     @property
     def predictions(self) -> np.ndarray:
@@ -42,13 +47,18 @@ class Explained:
         return np.asarray(self.attention.logits.argmax(axis=1))
 
 
-def explain_all(
-    cam: GradCam, test: Split, cells: Mapping[str, Mapping[str, np.ndarray]], params: Gradcam
+def choose_all(
+    clean: Clean,
+    attacked: Mapping[str, np.ndarray],
+    test: Split,
+    cells: Mapping[str, Mapping[str, np.ndarray]],
+    params: Gradcam,
 ) -> list[Explained]:
-    """Choose segments of every kind and compute their heatmaps.
+    """Choose segments of every kind, with their heatmaps.
 
     Args:
-        cam: Grad-CAM of the attacked model.
+        clean: heatmaps of the test segments as they are.
+        attacked: heatmaps of all test segments under each method, by method.
         test: the test split.
         cells: arrays of each method's cell at the epsilon to show, by method.
         params: how many of each kind.
@@ -57,27 +67,28 @@ def explain_all(
         `correct`, `failure`, `clean` (the attacked segments as they were), then each method.
     """
     first = next(iter(cells.values()))
-    logits, attacked = first["clean_logits"], first["example_rows"][: params.attacked]
-    clean = {
+    logits, examples = first["clean_logits"], first["example_rows"][: params.attacked]
+    chosen = {
         "correct": choose_correct(logits, test.labels, params.correct_per_genre),
         "failure": choose_failures(logits, test.labels, params.failures),
-        "clean": attacked,
+        "clean": examples,
     }
     explained = [
-        explain(cam, kind, rows, test.values[rows], logits[rows]) for kind, rows in clean.items()
+        Explained(
+            kind,
+            rows,
+            test.values[rows],
+            Attention(clean.own[rows], logits[rows]),
+            clean.about[rows],
+        )
+        for kind, rows in chosen.items()
     ]
     for method, arrays in cells.items():
+        found = Attention(attacked[method][examples], arrays["adversarial_logits"][examples])
+        targets = clean.aim(examples, found.logits.argmax(axis=1))
         adversarial = arrays["examples"][: params.attacked]
-        adversarial_logits = arrays["adversarial_logits"][attacked]
-        explained.append(explain(cam, method, attacked, adversarial, adversarial_logits))
+        explained.append(Explained(method, examples, adversarial, found, targets))
     return explained
-
-
-def explain(
-    cam: GradCam, kind: str, rows: np.ndarray, segments: np.ndarray, logits: np.ndarray
-) -> Explained:
-    """Heatmaps of `segments` `(n, 128, 130)` for the genres that `logits` `(n, genres)` predict."""
-    return Explained(kind, rows, segments, cam.explain(segments, logits.argmax(axis=1)))
 
 
 def draw_all(explained: Sequence[Explained], test: Split, folder: Path, epsilon: float) -> None:
@@ -117,12 +128,25 @@ def draw_all(explained: Sequence[Explained], test: Split, folder: Path, epsilon:
             draw_overview(panels, folder / f"{item.kind}.png")
 
 
+def genre_heat(clean: Clean, attacked: Mapping[str, np.ndarray], test: Split) -> list[GenreHeat]:
+    """Mean heatmaps of the segments of each genre that were right, clean and under each method."""
+    found = []
+    for label, genre in enumerate(test.genres):
+        right = (test.labels == label) & (clean.predictions == label)
+        states = {CLEAN: clean.own} | dict(attacked)
+        means = {
+            state: heatmaps[right].mean(axis=0) for state, heatmaps in states.items() if right.any()
+        }
+        found.append(GenreHeat(genre, int(right.sum()), means))
+    return found
+
+
 def attention_arrays(explained: Sequence[Explained]) -> dict[str, np.ndarray]:
     """The arrays of `data/gradcam.npz`: one entry a heatmap."""
     return {
         "row": np.concatenate([item.rows for item in explained]),
         "kind": np.concatenate([np.full(len(item.rows), item.kind) for item in explained]),
-        "target": np.concatenate([item.predictions for item in explained]),
+        "target": np.concatenate([item.targets for item in explained]),
         "heatmap": np.concatenate([item.attention.heatmaps for item in explained]),
     }
 
@@ -132,7 +156,7 @@ def attention_counts(explained: Sequence[Explained], test: Split) -> dict[str, A
 
     Returns:
         Segments that were `correct` and `failure`; for each method, `segments` and those that it
-        `fooled`; and over all kinds the `zero_heatmaps`, where nothing spoke for the prediction.
+        `fooled`.
     """
     by_kind = {item.kind: item for item in explained}
     clean = by_kind.pop("clean")
@@ -141,21 +165,23 @@ def attention_counts(explained: Sequence[Explained], test: Split) -> dict[str, A
     for method, item in by_kind.items():
         fooled = (clean.predictions == labels) & (item.predictions != labels)
         counts[method] = {"segments": len(item.rows), "fooled": int(fooled.sum())}
-    zero = [~item.attention.heatmaps.any(axis=(1, 2)) for item in explained]
-    return counts | {"zero_heatmaps": int(np.concatenate(zero).sum())}
+    return counts
 
 
 def _panel(item: Explained, place: int, row: IndexRow, genres: Sequence[str]) -> Panel:
     """One segment of `item`, ready to draw."""
     probabilities = softmax(item.attention.logits[place : place + 1])[0]
-    prediction = int(probabilities.argmax())
+    prediction, about = int(probabilities.argmax()), int(item.targets[place])
+    styles = genre_styles(genres)
     return Panel(
         segment=item.segments[place],
         heatmap=item.attention.heatmaps[place],
         true_genre=row.genre,
         predicted_genre=genres[prediction],
         confidence=float(probabilities[prediction]),
-        caption=f"{row.track}, {row.start_seconds:g} s",
+        caption=f"{row.track}, {row.start_seconds:g} s"
+        + ("" if about == prediction else f", heatmap of {genres[about]}"),
+        colors=(styles[row.genre].color, styles[genres[prediction]].color),
     )
 
 

@@ -41,6 +41,11 @@ PRECISION = Rule(
 TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe, a folder or an archive")
 CSV = Rule(lambda value: value.strip().endswith(".csv"), "the path of a CSV track,split,group")
 FOLDS = Rule(lambda value: value == 0 or 2 <= value < 2**32, "0 or a whole number of at least 2")
+NAME = Rule(lambda value: bool(value.strip()), "a name")
+CAM = Rule(
+    lambda value: value in ("grad-cam", "grad-cam++", "ablation-cam"),
+    "grad-cam, grad-cam++ or ablation-cam",
+)
 EPSILONS = Rule(
     lambda value: (
         bool(value) and all(0 < epsilon <= 1 for epsilon in value) and len(set(value)) == len(value)
@@ -194,8 +199,11 @@ class Attack:
 
 @dataclass(frozen=True)
 class Gradcam:
-    """What Grad-CAM draws."""
+    """What heatmaps are made of, and which are drawn."""
 
+    method: Annotated[str, CAM]
+    layer: Annotated[str, NAME]
+    target: Annotated[str, NAME]
     epsilon: Annotated[float, Rule(lambda value: 0 < value <= 1, "one of attack.epsilons")]
     correct_per_genre: Annotated[int, WHOLE]
     failures: Annotated[int, WHOLE]

@@ -8,9 +8,11 @@ import librosa
 import numpy as np
 import pytest
 
+from detune.cam_weights import WEIGHTS
 from detune.classifier import CompiledClassifier, TensorFlowV2Classifier
 from detune.features import separate
 from detune.fused import FusedBatchNormalization
+from detune.gradcam import GradCam
 from detune.model import build_model
 from detune.runtime import keras
 from detune.segments import SEGMENT_SAMPLES
@@ -42,6 +44,15 @@ def test_gradient(benchmark: Any, model: keras.Model, segments: np.ndarray, kind
     labels = np.eye(10, dtype=np.float32)[np.arange(SEGMENTS) % 10]
     benchmark.pedantic(
         classifier.loss_gradient, (segments, labels), rounds=3, iterations=1, warmup_rounds=1
+    )
+
+
+@pytest.mark.benchmark(group=f"heatmaps of {SEGMENTS} segments")
+@pytest.mark.parametrize("method", WEIGHTS)
+def test_heatmaps(benchmark: Any, model: keras.Model, segments: np.ndarray, method: str) -> None:
+    cam, targets = GradCam(model, method=method), np.arange(SEGMENTS) % 10
+    benchmark.pedantic(
+        cam.explain, (segments[..., 0], targets), rounds=3, iterations=1, warmup_rounds=1
     )
 
 

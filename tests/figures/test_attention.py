@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from PIL import Image
 
 from detune.figures.attention import (
@@ -13,9 +14,9 @@ from detune.figures.attention import (
     draw_attention,
     draw_attention_pair,
     draw_overview,
-    upsample,
 )
 from detune.figures.style import FREQUENCIES, mel_rows
+from detune.upsampling import upsample
 
 RNG = np.random.default_rng(0)
 SEGMENT = RNG.random((128, 130))
@@ -88,6 +89,21 @@ def test_the_overlay_is_opaque_where_it_is_hot_and_has_a_contour(sketched) -> No
     assert list(contour.levels) == [CONTOUR]
     middle = contour.get_paths()[0].vertices.mean(axis=0)
     np.testing.assert_allclose(middle, [12.5 / 16 * 3.0, 2.5 / 16 * 128], atol=2.0)
+
+
+def test_the_edges_of_an_overlay_have_the_colours_of_its_genres(sketched) -> None:
+    shown = Panel(SEGMENT, panel().heatmap, "rock", "pop", 0.5, colors=("#112fac", "#e783ff"))
+    ax = sketched(lambda path: draw_attention(shown, path)).axes[2]
+    edges = [to_hex(ax.spines[edge].get_edgecolor()) for edge in ("left", "right")]
+    assert edges == ["#112fac", "#e783ff"]
+
+
+def test_a_small_perturbation_is_drawn_on_its_own_scale(sketched) -> None:
+    change = np.full((128, 130), 0.01)
+    figure = sketched(
+        lambda path: draw_attention_pair(panel(), panel(), change, path, epsilon=0.1, db_range=80.0)
+    )
+    assert figure.axes[3].images[0].get_clim() == pytest.approx((-0.8, 0.8))
 
 
 def test_titles_name_genres_and_confidence(sketched) -> None:
@@ -170,17 +186,6 @@ def test_the_overview_fills_row_by_row(sketched) -> None:
     first, second, third = (ax.get_position() for ax in pictures)
     assert first.y0 == second.y0 > third.y1
     assert first.x0 == third.x0 < second.x0
-
-
-def test_upsampling_keeps_levels_and_places() -> None:
-    np.testing.assert_allclose(upsample(np.full((16, 16), 0.3), (128, 130)), 0.3)
-    ramp = np.repeat(np.arange(4.0)[:, None] / 4, 2, axis=1)
-    np.testing.assert_allclose(
-        upsample(ramp, (8, 2))[:, 0] * 4, [0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 3]
-    )
-    grid = RNG.random((5, 7))
-    np.testing.assert_allclose(upsample(grid, (5, 7)), grid)
-    np.testing.assert_allclose(upsample(np.array([[0.5]]), (4, 3)), 0.5)
 
 
 @pytest.mark.parametrize(

@@ -179,16 +179,38 @@ def test_contract_of_gradcam(project: Project) -> None:
         drawn = list((project.folder / "plots/gradcam" / kind).glob("*.png"))
         assert len(drawn) == count == kinds.count(kind)
     assert told["fgsm"] == told["pgd"] == 3
+    assert (project.folder / "plots/gradcam/genres.png").is_file()
 
 
-def test_a_further_epsilon_runs_its_own_cells_and_the_collector(project: Project) -> None:
+def test_contract_of_the_study_of_attention(project: Project) -> None:
+    plots = project.folder / "plots"
+    assert header(plots / "attention.csv") == (
+        "comparison,method,epsilon,group,measure,segments,songs,value,low,high"
+    )
+    assert header(plots / "attention_curves.csv").startswith("epsilon,fgsm,pgd,noise,unrelated")
+    assert header(plots / "attention_sanity.csv") == "layer,measure,segments,songs,value,low,high"
+    assert header(plots / "attention_removal.csv") == "curve,share,segments,songs,value,low,high"
+    assert (plots / "attention.png").is_file()
+    with (plots / "attention.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    attacked = {(r["method"], r["epsilon"]) for r in rows if r["comparison"] == "attack"}
+    assert attacked == {tuple(cell.split("-")) for cell in CELLS}
+    for row in rows:
+        assert float(row["low"]) <= float(row["value"]) <= float(row["high"])
+    measured = json.loads((project.folder / "metrics/gradcam.json").read_text())
+    assert set(measured["shift"]) == {"fgsm", "pgd"}
+
+
+def test_a_further_epsilon_runs_its_own_cells_and_the_collectors(project: Project) -> None:
     told = project.dvc("exp", "run", "--temp", "-S", "attack.epsilons=[0.01,0.1,0.05]")
-    assert set(stages_run(told)) == {"attack@fgsm-0.05", "attack@pgd-0.05", "robustness"}
+    cells = {"attack@fgsm-0.05", "attack@pgd-0.05"}
+    assert set(stages_run(told)) == {*cells, "robustness", "gradcam"}
     told = project.dvc("exp", "run", "-S", "attack.epsilons=[0.01,0.1,0.05]")
-    assert set(stages_run(told)) <= {"robustness"}, "the cells come from the run cache"
+    assert set(stages_run(told)) <= {"robustness"}, "the rest comes from the run cache"
     changed = json.loads(project.dvc("metrics", "diff", "--json"))
     new = {"metrics/attack/fgsm-0.05.json", "metrics/attack/pgd-0.05.json"}
-    assert new <= set(changed) <= new | {"metrics/robustness.json", "metrics/checks.json"}
+    collected = {f"metrics/{name}.json" for name in ("robustness", "checks", "gradcam")}
+    assert new <= set(changed) <= new | collected
 
     told = project.dvc("exp", "run", "-S", "attack.epsilons=[0.01,0.1]")
     assert set(stages_run(told)) == {"robustness"}

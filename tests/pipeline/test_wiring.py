@@ -150,7 +150,13 @@ def test_validate_watches_all_params_but_the_epsilons() -> None:
 def test_cells_do_not_depend_on_the_list_of_epsilons() -> None:
     assert "attack" not in STAGES["attack"]["params"]
     assert "attack.epsilons" not in STAGES["attack"]["params"]
-    assert "attack.epsilons" in STAGES["robustness"]["params"]
+    for collector in ("robustness", "gradcam"):
+        assert "attack.epsilons" in STAGES[collector]["params"]
+
+
+def test_attention_is_studied_after_the_list_of_cells_was_judged() -> None:
+    made = {path for stage, path, _ in outputs("plots") if stage == "robustness"}
+    assert made & set(STAGES["gradcam"]["deps"])
 
 
 def test_the_matrix_runs_every_method() -> None:
@@ -256,9 +262,9 @@ def test_the_readme_says_what_reruns(change: str, stages: set[str]) -> None:
     """`validate` is left out of the table: it runs in a second and changes nothing."""
     named = re.findall(r"`([^`]+)`", change)
     if named in (["attack.epsilons"], ["attack.methods"]):
-        # New cells are new stages; the collector is what depends on the list itself.
-        assert directly_affected(named[0]) - {"validate"} == {"robustness"}
-        assert stages == {"attack", "robustness"}
+        # New cells are new stages; the collectors are what depends on the list itself.
+        assert directly_affected(named[0]) - {"validate"} == {"robustness", "gradcam"}
+        assert stages == {"attack", "robustness", "gradcam"}
         return
     affected = set().union(*(directly_affected(name) for name in named))
     assert affected, f"nothing depends on {change}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
@@ -16,16 +17,20 @@ from detune.figures.style import (
     DIVERGING,
     GREY,
     HEAT,
+    INK,
     Array,
     add_bar,
     draw_spectrogram,
     sheet,
 )
+from detune.upsampling import upsample
 
 NOTHING = "no attention (all zero)"
 # The strongest heat still lets the spectrogram shine through.
 OPACITY = 0.7
 CONTOUR = 0.5
+# Points; wide enough to tell a genre's colour.
+EDGE = 3.0
 TOLERANCE = 1e-6
 # Room for the headline, the bars below and the last column's bars.
 PAIR_GRID = {
@@ -50,6 +55,7 @@ class Panel:
         predicted_genre: the network's choice.
         confidence: its probability, 0 to 1.
         caption: which segment this is, for example ``rock.00012, segment 3``; may be empty.
+        colors: of the true and of the predicted genre, on the left and right edge of an overlay.
 
     Raises:
         ValueError: an array has not two dimensions, or the heatmap is empty, not finite or not
@@ -62,6 +68,7 @@ class Panel:
     predicted_genre: str
     confidence: float
     caption: str = ""
+    colors: tuple[str, str] = (INK, INK)
 
     def __post_init__(self) -> None:
         for name, values in (("segment", self.segment), ("heatmap", self.heatmap)):
@@ -82,19 +89,6 @@ class Panel:
     def heat(self) -> npt.NDArray[np.float64]:
         """The heatmap on the segment's grid."""
         return upsample(self.heatmap, (self.segment.shape[0], self.segment.shape[1]))
-
-
-def upsample(heatmap: Array, shape: tuple[int, int]) -> npt.NDArray[np.float64]:
-    """Spread a heatmap bilinearly over `shape`; the outer edges of the two grids coincide."""
-    rows, columns = (_blend(old, new) for old, new in zip(heatmap.shape, shape, strict=True))
-    result: npt.NDArray[np.float64] = rows @ np.clip(heatmap, 0.0, 1.0) @ columns.T
-    return result
-
-
-def _blend(old: int, new: int) -> npt.NDArray[np.float64]:
-    """Weights (new, old) of the old cells in each new cell, along one axis."""
-    centres = (np.arange(new) + 0.5) * old / new - 0.5
-    return np.stack([np.interp(centres, np.arange(old), cell) for cell in np.eye(old)], axis=1)
 
 
 def draw_attention(panel: Panel, path: Path) -> None:
@@ -168,7 +162,8 @@ def _draw_changes(
     bound: float,
 ) -> None:
     """Adversarial minus clean: the level above, the attention below."""
-    reach = max(bound, float(np.abs(decibels).max())) or 1.0
+    # A segment that fell at a fraction of epsilon would look untouched on epsilon's own scale.
+    reach = float(np.abs(decibels).max()) or bound or 1.0
     for ax, name, change, limit, unit in (
         (axes[0], "perturbation", decibels, reach, "decibels"),
         (axes[1], "change of heatmap", adversarial.heat - clean.heat, 1.0, "attention"),
@@ -289,7 +284,11 @@ def _draw_overlay(ax: Axes, panel: Panel) -> AxesImage:
     if float(heat.min()) < CONTOUR < float(heat.max()):
         # The contour tells the hot spots where colours cannot, in print without colour.
         extent = image.get_extent()
-        ax.contour(heat, [CONTOUR], colors="white", linewidths=1.0, extent=extent)
+        lines = ax.contour(heat, [CONTOUR], colors="white", linewidths=1.0, extent=extent)
+        # White alone drowns in loud parts, which are light.
+        lines.set(path_effects=[patheffects.withStroke(linewidth=2.2, foreground="black")])
+    for edge, color in zip(("left", "right"), panel.colors, strict=True):
+        ax.spines[edge].set(visible=True, color=color, linewidth=EDGE)
     _tell_nothing(ax, panel)
     return image
 

@@ -1,0 +1,75 @@
+"""What a shift of attention is held against: noise, other segments, and how they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def signed_noise(segments: np.ndarray, epsilon: float, rows: np.ndarray, seed: int) -> np.ndarray:
+    """Segments `(n, 128, 130)` with random signs of size `epsilon` added, as an attack would.
+
+    Args:
+        segments: in [0, 1], and so is the result.
+        epsilon: the size.
+        rows: `(n,)` where the segments come from; with `seed`, the seed of each one's noise.
+        seed: of the noise.
+    """
+    noisy = np.empty_like(segments)
+    for place, row in enumerate(rows):
+        signs = np.random.default_rng([seed, int(row)]).choice(
+            np.array([-1, 1], np.float32), size=segments.shape[1:]
+        )
+        noisy[place] = np.clip(segments[place] + np.float32(epsilon) * signs, 0, 1)
+    return noisy
+
+
+def unrelated_pairs(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Pairs of segments of different genres.
+
+    Args:
+        labels: `(n,)` the genre of each segment.
+        count: partners of each segment, or all where there are fewer.
+        seed: decides who is paired with whom.
+
+    Returns:
+        `(pairs, 2)` rows, by the first of each pair.
+    """
+    rng = np.random.default_rng(seed)
+    pairs = []
+    for row, label in enumerate(labels):
+        others = np.flatnonzero(labels != label)
+        partners = rng.choice(others, min(count, len(others)), replace=False)
+        pairs += [(row, partner) for partner in partners]
+    return np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def mean_by_row(values: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
+    """The mean of the known `values` `(m,)` of each of `count` rows; NaN where there are none.
+
+    Args:
+        values: NaN where not known.
+        rows: `(m,)` the row of each.
+        count: how many rows there are.
+    """
+    known = np.isfinite(values)
+    totals = np.bincount(rows[known], weights=values[known], minlength=count)
+    sizes = np.bincount(rows[known], minlength=count)
+    return np.asarray(totals / np.where(sizes > 0, sizes, np.nan))
+
+
+def spread_rows(labels: np.ndarray, tracks: Sequence[str], count: int) -> np.ndarray:
+    """A sample of `count` rows, or all where there are fewer, spread over genres and their songs.
+
+    Args:
+        labels: `(n,)` the genre of each segment.
+        tracks: the track of each.
+        count: how many to take.
+
+    Returns:
+        Rows in ascending order.
+    """
+    order = np.lexsort((np.unique(np.asarray(tracks), return_inverse=True)[1], labels))
+    places = np.linspace(0, len(order), min(count, len(order)), endpoint=False).astype(np.int64)
+    return np.asarray(np.sort(order[places]))

@@ -1,0 +1,182 @@
+"""How far attention moves under attack, what that is held against, and whether heatmaps hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter, NullLocator
+
+from detune.estimates import MIN_SONGS
+from detune.figures.robustness import LINES, OTHER, Line
+from detune.figures.style import FAINT, INK, halo, sheet
+
+Row = Mapping[str, Any]
+
+NOISE_LINE = LINES["noise"]
+ASKED = {
+    "same genre": ("attacked, about the genre before", "--"),
+    "attack": ("attacked, about the new genre", "-"),
+    "new genre": ("clean, about the new genre", ":"),
+}
+"""How the three questions to a flipped segment are told and drawn."""
+
+LEVELS = {
+    "retrained": "same model, dense layers learnt anew",
+    "unrelated": "segments of different genres",
+}
+REMOVED = {
+    "deletion": ("what the heatmap marks", Line("#1f5fa8", "o", "-")),
+    "deletion_random": ("as much elsewhere", Line("#777777", "s", "--")),
+    "insertion": ("what the heatmap marks", Line("#1f5fa8", "o", "-")),
+    "insertion_random": ("as much elsewhere", Line("#777777", "s", "--")),
+}
+SANITY = {"spearman": ("rank correlation", Line("#1f5fa8", "o", "-"))} | {
+    "ssim": ("SSIM", Line("#d1701c", "s", "--"))
+}
+
+TRAINED = {"place": 0, "value": 1.0, "low": 1.0, "high": 1.0}
+"""A heatmap is as its own self."""
+
+
+def draw_study(
+    comparisons: Sequence[Row], sanity: Sequence[Row], removal: Sequence[Row], path: Path
+) -> None:
+    """Draw the study of attention in six panels.
+
+    Args:
+        comparisons: rows of `attention.csv`; those of rank correlation are drawn.
+        sanity: rows of `attention_sanity.csv`.
+        removal: rows of `attention_removal.csv`.
+        path: the PNG file.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    rows = [row for row in comparisons if row["measure"] == "spearman"]
+    with sheet(path, 13.0, 7.6) as figure:
+        above, below = figure.subplots(2, 3)
+        _draw_attacks(above[0], rows)
+        for ax, method in zip(above[1:], ("fgsm", "pgd"), strict=True):
+            _draw_flipped(ax, rows, method)
+        for ax in above:
+            _draw_levels(ax, rows)
+            ax.set_ylim(-1.05, 1.05)
+        above[0].set_ylabel("rank correlation with the clean heatmap")
+        for ax in above[1:]:
+            ax.tick_params(labelleft=False)
+        for ax, kind in zip(below, ("deletion", "insertion"), strict=False):
+            _draw_removal(ax, removal, kind)
+        _draw_sanity(below[2], sanity)
+        for ax in (*above, *below):
+            ax.grid(axis="y", color=FAINT, alpha=0.3, linewidth=0.6)
+
+
+def _draw_attacks(ax: Axes, rows: Sequence[Row]) -> None:
+    """Every method, and noise, over epsilon."""
+    every = [row for row in rows if row["group"] == "all" and row["epsilon"] != ""]
+    for method in dict.fromkeys(row["method"] for row in every if row["comparison"] == "attack"):
+        chosen = [r for r in every if r["comparison"] == "attack" and r["method"] == method]
+        _draw_line(ax, chosen, method.upper(), LINES.get(method, OTHER), "epsilon")
+    noise = [row for row in every if row["comparison"] == "noise"]
+    _draw_line(ax, noise, "random signs of that size", NOISE_LINE, "epsilon")
+    ax.set_title("attacked segments, about the genre predicted")
+    _finish_epsilons(ax, every)
+
+
+def _draw_flipped(ax: Axes, rows: Sequence[Row], method: str) -> None:
+    """The segments that changed genre, asked in three ways; too few songs are left out."""
+    line = LINES.get(method, OTHER)
+    flipped = [r for r in rows if r["group"] == "flipped" and r["method"] == method]
+    flipped = [row for row in flipped if int(row["songs"]) >= MIN_SONGS]
+    for kind, (told, style) in ASKED.items():
+        chosen = [row for row in flipped if row["comparison"] == kind]
+        marker = {"attack": "o", "same genre": "s", "new genre": "^"}[kind]
+        _draw_line(ax, chosen, told, Line(line.color, marker, style), "epsilon")
+    ax.set_title(f"{method.upper()}: segments that changed genre")
+    _finish_epsilons(ax, [row for row in rows if row["epsilon"] != ""])
+
+
+def _draw_line(ax: Axes, rows: Sequence[Row], label: str, line: Line, along: str) -> None:
+    """Values over the key `along`, and their interval as a band."""
+    rows = sorted(rows, key=lambda row: float(row[along]))
+    if not rows:
+        return
+    x = [float(row[along]) for row in rows]
+    value, low, high = ([float(row[key]) for row in rows] for key in ("value", "low", "high"))
+    ax.plot(
+        x,
+        value,
+        color=line.color,
+        marker=line.marker,
+        linestyle=line.style,
+        markersize=5,
+        label=label,
+    )
+    ax.fill_between(x, low, high, color=line.color, alpha=0.13, linewidth=0)
+
+
+def _draw_levels(ax: Axes, rows: Sequence[Row]) -> None:
+    """The controls that know no epsilon, as a band across with its name on it."""
+    for row in rows:
+        if row["comparison"] in LEVELS:
+            value, low, high = (float(row[key]) for key in ("value", "low", "high"))
+            ax.axhspan(low, high, color=INK, alpha=0.1, linewidth=0)
+            ax.axhline(value, color=INK, linewidth=0.8)
+            text = ax.annotate(
+                LEVELS[row["comparison"]],
+                (0.01, value),
+                xycoords=("axes fraction", "data"),
+                xytext=(0, 2),
+                textcoords="offset points",
+                fontsize=7.5,
+            )
+            text.set_path_effects(halo())
+
+
+def _finish_epsilons(ax: Axes, rows: Sequence[Row]) -> None:
+    """A logarithmic axis with a tick at each epsilon, and the legend."""
+    epsilons = sorted({float(row["epsilon"]) for row in rows})
+    ax.set_xscale("log")
+    if epsilons:
+        ax.set_xlim(epsilons[0] / 1.3, epsilons[-1] * 1.3)
+        ax.set_xticks(epsilons, [f"{epsilon:g}" for epsilon in epsilons], rotation=45)
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel("ε (1 = the segment's range of levels)")
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="lower left", fontsize=7.5)
+
+
+def _draw_removal(ax: Axes, rows: Sequence[Row], kind: str) -> None:
+    """A curve of the target logit, and the same at random."""
+    for name in (kind, f"{kind}_random"):
+        told, line = REMOVED[name]
+        chosen = [row | {"percent": 100 * float(row["share"])} for row in map(dict, rows)]
+        chosen = [row for row in chosen if row["curve"] == name]
+        _draw_line(ax, chosen, told, line, "percent")
+    verb = "removed" if kind == "deletion" else "put in"
+    ax.set(title=f"{kind}: {verb}, hottest first", xlabel=f"share of the segment {verb} (%)")
+    ax.set_ylabel("target logit")
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="best", fontsize=7.5)
+
+
+def _draw_sanity(ax: Axes, rows: Sequence[Row]) -> None:
+    """How alike heatmaps stay as the layers become random from the top down."""
+    layers = list(dict.fromkeys(row["layer"] for row in rows))
+    for measure, (told, line) in SANITY.items():
+        chosen = [
+            dict(row) | {"place": 1 + layers.index(row["layer"])}
+            for row in rows
+            if row["measure"] == measure
+        ]
+        _draw_line(ax, [TRAINED, *chosen], told, line, "place")
+    names = ["as trained", *layers]
+    ax.set_xticks(np.arange(len(names)), names, rotation=45, ha="right", fontsize=7.0)
+    ax.set_ylim(-1.05, 1.05)
+    ax.set(title="weights made random from the top down", ylabel="likeness to the true heatmap")
+    ax.legend(loc="upper right", fontsize=7.5)
