@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from detune.chunks import map_chunks
 from detune.folding import fold_batch_norm
 from detune.model import CHUNK
-from detune.parallel import available_cores
 from detune.precision import fastest_precision
 from detune.runtime import keras, tf
 from detune.segments import SHAPE
 from detune.toolbox import TensorFlowV2Classifier, check_and_transform_label_format
-
-WORKERS = min(available_cores(), 8)
-"""Chunks in work at once: one a core keeps it busier than sharing every operation out."""
-
 
 ROUNDING = {"float32": 1e-4, "bfloat16": 0.1}
 """By how much a margin of the folded copy may differ from that of the model as saved."""
@@ -70,7 +65,6 @@ class CompiledClassifier(TensorFlowV2Classifier):
         self.useless_gradients = 0
         chunk = tf.TensorSpec((CHUNK, *SHAPE, 1), tf.float32)
         labels = tf.TensorSpec((CHUNK,), tf.int32)
-        self._threads = ThreadPoolExecutor(WORKERS)
         self._logits = tf.function(self._logits_graph, input_signature=[chunk])
         self._gradient = tf.function(
             partial(self._gradient_graph, LOSSES[loss]), input_signature=[chunk, labels]
@@ -87,7 +81,8 @@ class CompiledClassifier(TensorFlowV2Classifier):
             return np.asarray(super().predict(x, batch_size, training_mode=True, **kwargs))
         if not len(x):
             return np.empty((0, self.nb_classes), np.float32)
-        return np.asarray(np.concatenate(self._map_chunks(self._logits, x))[: len(x)])
+        parts = map_chunks(lambda chunk: (self._logits(chunk),), x)
+        return np.concatenate([part[0] for part in parts])
 
     def loss_gradient(self, x: Any, y: Any, training_mode: bool = False, **kwargs: Any) -> Any:
         """Gradient of the loss by the input, of the shape and kind (array, tensor) of `x`.
@@ -124,8 +119,8 @@ class CompiledClassifier(TensorFlowV2Classifier):
         gradients = []
         for genre in wanted:
             chosen = np.broadcast_to(np.asarray(genre, dtype=np.int32), (len(x),))
-            parts = self._map_chunks(self._class_gradient, np.asarray(x, np.float32), chosen)
-            gradients.append(np.concatenate([part[1] for part in parts])[: len(x)])
+            parts = map_chunks(self._class_gradient, np.asarray(x, np.float32), chosen)
+            gradients.append(np.concatenate([part[1] for part in parts]))
         return np.stack(gradients, axis=1)
 
     def logits_and_gradient(
@@ -137,10 +132,10 @@ class CompiledClassifier(TensorFlowV2Classifier):
             x: segments `(n, 128, 130, 1)`, n at least 1.
             labels: true labels `(n,)`.
         """
-        parts = self._map_chunks(self._gradient, x, labels.astype(np.int32))
-        gradient = np.concatenate([part[1] for part in parts])[: len(x)]
+        parts = list(map_chunks(self._gradient, x, labels.astype(np.int32)))
+        gradient = np.concatenate([part[1] for part in parts])
         self._count(gradient)
-        return np.concatenate([part[0] for part in parts])[: len(x)], gradient
+        return np.concatenate([part[0] for part in parts]), gradient
 
     def unsure(self, found: np.ndarray) -> np.ndarray:
         """Which margins `(n,)` of `logits_and_gradient` leave open who is fooled: ask `predict`.
@@ -150,14 +145,6 @@ class CompiledClassifier(TensorFlowV2Classifier):
         if self.precision == "float32":
             return np.asarray(np.abs(found) <= self.rounding)
         return np.asarray(~(found > self.rounding))
-
-    def _map_chunks(self, graph: Any, *arrays: np.ndarray) -> list[Any]:
-        """Results of `graph` for each chunk of `arrays`, `WORKERS` chunks at a time."""
-        chunks = [
-            [_padded(values[at : at + CHUNK]) for values in arrays]
-            for at in range(0, len(arrays[0]), CHUNK)
-        ]
-        return list(self._threads.map(lambda chunk: graph(*chunk), chunks))
 
     def _count(self, gradient: np.ndarray) -> None:
         """Keep book of gradients that lead nowhere: robustness they seem to prove is none."""
@@ -198,9 +185,3 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "margin": _margin,
 }
 """What an attack climbs: functions from labels `(n,)` and logits `(n, genres)` to `(n,)`."""
-
-
-def _padded(values: np.ndarray) -> np.ndarray:
-    """`values` filled up to a whole chunk with copies of the first."""
-    missing = CHUNK - len(values)
-    return np.concatenate([values, np.repeat(values[:1], missing, axis=0)]) if missing else values

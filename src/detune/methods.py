@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from detune.classifier import WORKERS, CompiledClassifier
+from detune.chunks import WORKERS
+from detune.classifier import CompiledClassifier
 from detune.model import CHUNK
 from detune.params import Fgsm, Noise, Pgd, Square
 from detune.pgd import SurvivorPGD

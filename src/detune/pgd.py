@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from detune.classifier import WORKERS, CompiledClassifier
+from detune.chunks import WORKERS
+from detune.classifier import CompiledClassifier
 from detune.model import CHUNK
 from detune.runtime import tf
 from detune.surrender import Surrender, margins
