@@ -101,7 +101,7 @@ fetch.main("gtzan", Path(sys.argv[2]))
     [
         ("download _read 3", ["gtzan.tar.gz.part"], [None, "bytes=131072-"]),
         ("Path replace 1", ["gtzan.tar.gz.part"], [None]),
-        ("unpacking _write 2", [".gtzan.unpacking", "gtzan.tar.gz"], [None]),
+        ("unpacking write_member 2", [".gtzan.unpacking", "gtzan.tar.gz"], [None]),
         ("Path rename 1", [".gtzan.unpacking", "gtzan.tar.gz"], [None]),
         ("Path unlink 1", ["gtzan", "gtzan.tar.gz"], [None]),
     ],

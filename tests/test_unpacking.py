@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune import unpacking
+from detune import archives
 from detune.errors import UserError
-from detune.unpacking import unpack
+from detune.unpacking import unpack_tree
 from tests.full_disk import fill
 
 FILES = {
     "genres/blues/blues.00000.au": np.random.default_rng(1).bytes(200_000),
     "genres/rock/Björk ✓.au": b"rock",
-    "genres/bad.mf": b"",
+    "genres/empty.au": b"",
 }
 
 
@@ -63,11 +63,11 @@ def refused(archive: Path, folder: Path) -> str:
     """The one line, after making sure that nothing was left anywhere."""
     before = contents(folder.parent)
     with pytest.raises(UserError) as caught:
-        unpack(archive, folder)
+        unpack_tree(archive, folder)
     assert contents(folder.parent) == before
     assert not any(path.is_dir() for path in folder.parent.iterdir())
     message = str(caught.value)
-    assert message.startswith(f"{archive}: ")
+    assert message.startswith(str(archive))
     assert "\n" not in message
     return message
 
@@ -75,7 +75,7 @@ def refused(archive: Path, folder: Path) -> str:
 @pytest.mark.parametrize("kind", MAKE)
 def test_what_was_packed_comes_out(kind: str, tmp_path: Path) -> None:
     archive = MAKE[kind](tmp_path / kind, FILES)
-    assert unpack(archive, tmp_path / "out") == len(FILES)
+    assert unpack_tree(archive, tmp_path / "out") == len(FILES)
     assert contents(tmp_path / "out") == FILES
     assert sorted(path.name for path in tmp_path.iterdir()) == [kind, "out"]
 
@@ -99,7 +99,7 @@ def test_a_link_or_device_in_a_tar_is_refused(kind: bytes, tmp_path: Path) -> No
         info = tarfile.TarInfo("genres/blues.au")
         info.type, info.linkname = kind, "/etc/passwd"
         archive.addfile(info)
-    assert "link or a device" in refused(path, tmp_path / "out")
+    assert "a link" in refused(path, tmp_path / "out")
 
 
 def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
@@ -108,19 +108,22 @@ def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
         info = zipfile.ZipInfo("genres/blues.au")
         info.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(info, "/etc/passwd")
-    assert "link or a device" in refused(path, tmp_path / "out")
+    assert "a link" in refused(path, tmp_path / "out")
 
 
 @pytest.mark.parametrize("kind", MAKE)
-@pytest.mark.parametrize(("limit", "value"), [("MOST_FILES", 2), ("MOST_BYTES", 200_003)])
 def test_an_archive_beyond_the_limits_is_refused(
-    kind: str, limit: str, value: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive = MAKE[kind](tmp_path / kind, FILES)
-    monkeypatch.setattr(unpacking, limit, value)
-    assert "more than" in refused(archive, tmp_path / "out")
-    monkeypatch.setattr(unpacking, limit, value + 1)
-    assert unpack(archive, tmp_path / "out") == len(FILES)
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 2)
+    assert "more than 2 members" in refused(archive, tmp_path / "out")
+
+
+def test_only_audio_is_unpacked(tmp_path: Path) -> None:
+    archive = tarred(tmp_path / "a.tar", FILES | {"genres/bad.mf": b"list", "../run.sh": b"rm"})
+    assert unpack_tree(archive, tmp_path / "out") == len(FILES)
+    assert contents(tmp_path / "out") == FILES
 
 
 @given(kind=st.sampled_from(sorted(MAKE)), at=st.floats(0, 1), flip=st.integers(0, 255))
@@ -135,7 +138,7 @@ def test_a_damaged_archive_is_refused_or_gives_what_was_in_it(
     whole[place] ^= flip
     archive.write_bytes(whole if flip else whole[:place])
     try:
-        unpack(archive, folder / "out")
+        unpack_tree(archive, folder / "out")
     except UserError as error:
         assert "\n" not in str(error)
         assert [path.name for path in folder.iterdir()] == [kind]
@@ -146,7 +149,7 @@ def test_a_full_disk_leaves_no_half_of_it(tmp_path: Path, monkeypatch: pytest.Mo
     archive = tarred(tmp_path / "a.tar.gz", FILES)
     fill(monkeypatch, "blues.00000.au", 100)
     with pytest.raises(OSError, match="No space left"):
-        unpack(archive, tmp_path / "out")
+        unpack_tree(archive, tmp_path / "out")
     assert list(tmp_path.iterdir()) == [archive]
 
 
@@ -154,5 +157,5 @@ def test_what_a_killed_run_left_is_cleared_away(tmp_path: Path) -> None:
     left = tmp_path / ".out.unpacking" / "genres"
     left.mkdir(parents=True)
     (left / "half.au").write_bytes(b"half")
-    unpack(zipped(tmp_path / "a.zip", FILES), tmp_path / "out")
+    unpack_tree(zipped(tmp_path / "a.zip", FILES), tmp_path / "out")
     assert contents(tmp_path / "out") == FILES

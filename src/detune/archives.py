@@ -74,7 +74,7 @@ def list_archive(path: Path) -> list[str]:
     Raises:
         UserError: the archive is damaged, or larger than any collection of music.
     """
-    with _members(path) as members:
+    with open_members(path) as members:
         return list(dict.fromkeys(member.name for member in members))
 
 
@@ -89,12 +89,12 @@ def unpack(path: Path, folder: Path) -> dict[str, str]:
     """
     faults: dict[str, str] = {}
     seen: set[str] = set()
-    with _members(path) as members:
+    with open_members(path) as members:
         for member in members:
             fault = "there twice" if member.name in seen else member.fault
             seen.add(member.name)
             target = member_path(folder, member.name)
-            if fault := fault or _write(member, target):
+            if fault := fault or write_member(member, target):
                 faults[member.name] = fault
                 target.unlink(missing_ok=True)
     return faults
@@ -119,15 +119,14 @@ class _Meter:
         self._bytes += count
         if self._bytes > self._most:
             raise UserError(
-                f"data.path: {self._path} unpacks to more than {MOST_RATIO} times its size: "
-                f"that is no music"
+                f"{self._path} unpacks to more than {MOST_RATIO} times its size: that is no music"
             )
 
     def add_member(self) -> None:
         """Take in one more member."""
         self._members += 1
         if self._members > MOST_MEMBERS:
-            raise UserError(f"data.path: {self._path} has more than {MOST_MEMBERS} members")
+            raise UserError(f"{self._path} has more than {MOST_MEMBERS} members")
 
 
 class _Metered(io.RawIOBase):
@@ -173,16 +172,18 @@ class _StrictHeader(tarfile.TarInfo):
 
 
 @contextmanager
-def _members(path: Path) -> Iterator[Iterator[Member]]:
-    """The audio members of an archive, in its order; one can be opened until the next is taken."""
+def open_members(path: Path) -> Iterator[Iterator[Member]]:
+    """The audio members of an archive, in its order; one can be opened until the next is taken.
+
+    Raises:
+        UserError: the archive is damaged, or larger than any collection of music.
+    """
     members = _zip_members if path.suffix.lower() == ".zip" else _tar_members
     try:
         with closing(members(path, _Meter(path))) as opened:
             yield opened
     except DAMAGE as error:
-        raise UserError(
-            f"data.path: {path} is damaged ({_told(error)}): fetch or make it again"
-        ) from error
+        raise UserError(f"{path} is damaged ({_told(error)}): fetch or make it again") from error
 
 
 def _zip_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
@@ -235,7 +236,7 @@ def _clean(name: str) -> str:
     return name.removeprefix("./")
 
 
-def _write(member: Member, target: Path) -> str:
+def write_member(member: Member, target: Path) -> str:
     """Write a member to `target`; return what is wrong with it, or nothing."""
     try:
         with member.open() as stream, target.open("wb") as out:

@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 
 from detune.download import RemoteFile, download, is_intact
 from detune.errors import UserError
-from detune.unpacking import unpack
+from detune.unpacking import unpack_tree
 
 COLLECTIONS = {
     "gtzan": RemoteFile(
@@ -65,7 +65,7 @@ def _get(file: RemoteFile, folder: Path) -> None:
             download(file, archive)
         elif not is_intact(file, archive):
             raise UserError(f"{archive}: not the file that was published: remove it")
-        unpack(archive, folder)
+        unpack_tree(archive, folder)
     archive.unlink(missing_ok=True)
 
 
