@@ -40,6 +40,19 @@ def crash_at_each_third(value: int) -> int:
     return value
 
 
+poisoned: list[int] = []
+
+
+def crash_after_four(value: int) -> int:
+    """Item four leaves the process broken, and whatever comes next crashes."""
+    if poisoned:
+        faulthandler.disable()
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if value == 4:
+        poisoned.append(value)
+    return value
+
+
 def hang_at_four(value: int) -> int:
     while value == 4:
         time.sleep(60)
@@ -76,6 +89,10 @@ def test_a_worker_keeps_linear_algebra_to_one_thread() -> None:
 def test_a_crash_costs_its_item_only() -> None:
     lost = Lost("crashes its reader (SIGSEGV)")
     assert mapped(crash_at_each_third, 8) == [0, 1, lost, 3, 4, lost, 6, 7]
+
+
+def test_an_item_is_not_blamed_for_what_an_earlier_one_broke() -> None:
+    assert mapped(crash_after_four, 12) == list(range(12))
 
 
 def test_an_item_that_hangs_is_given_up() -> None:

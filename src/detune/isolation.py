@@ -12,7 +12,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
@@ -95,7 +95,9 @@ class _Worker:
     function: Callable[[Any], Any]
     seconds: float
     index: int | None = None
+    item: Any = None
     deadline: float = 0.0
+    used: bool = False
     connection: Connection = field(init=False)
     process: multiprocessing.Process = field(init=False)
 
@@ -109,6 +111,7 @@ class _Worker:
             target=_work, args=(other, self.function, os.getpid()), daemon=True
         )
         self.process.start()
+        self.used = False
         other.close()
 
     def stop(self) -> None:
@@ -119,42 +122,52 @@ class _Worker:
 
     def give(self, index: int, item: Any) -> None:
         """Let the process compute an item."""
-        self.index, self.deadline = index, time.monotonic() + self.seconds
-        self.connection.send(item)
+        self.index, self.item, self.deadline = index, item, time.monotonic() + self.seconds
+        with suppress(BrokenPipeError):  # it has ended, as collecting will find
+            self.connection.send(item)
 
     def collect(self, outcomes: dict[int, Any]) -> None:
         """Store the outcome of the item under its index, if there is one yet."""
         assert self.index is not None
-        if self.connection.poll():
-            outcomes[self.index] = self._received()
-        elif time.monotonic() >= self.deadline:
-            outcomes[self.index] = self._replaced(f"takes more than {self.seconds:g} s")
-        else:
-            return
+        try:
+            if self.connection.poll():
+                outcomes[self.index] = self._received()
+            elif time.monotonic() >= self.deadline:
+                self._renew()
+                outcomes[self.index] = Lost(f"takes more than {self.seconds:g} s")
+            else:
+                return
+        except (EOFError, ConnectionResetError):
+            crash, used = self._crash(), self.used
+            self._renew()
+            if used:  # an earlier item may have left the process broken: once more, in a new one
+                return self.give(self.index, self.item)
+            outcomes[self.index] = crash
         self.index = None
 
     def _received(self) -> Any:
-        """The process's answer, or what became of it; its exceptions are raised."""
-        try:
-            result, error, told = self.connection.recv()
-        except (EOFError, ConnectionResetError):
-            self.process.join()
-            code = self.process.exitcode or 0
-            if -code not in FAULTS:
-                raise UserError(
-                    f"a worker process was ended from outside (status {code}): make memory free "
-                    f"and start again"
-                ) from None
-            return self._replaced(f"crashes its reader ({signal.Signals(-code).name})")
+        """The process's answer; its exceptions are raised."""
+        result, error, told = self.connection.recv()
         if error is not None:
             raise error from RuntimeError(told)
+        self.used = True
         return result
 
-    def _replaced(self, reason: str) -> Lost:
-        """Start anew after the process was lost."""
+    def _crash(self) -> Lost:
+        """How the process came to its end, if that was its own fault."""
+        self.process.join()
+        code = self.process.exitcode or 0
+        if -code not in FAULTS:
+            raise UserError(
+                f"a worker process was ended from outside (status {code}): make memory free and "
+                f"start again"
+            )
+        return Lost(f"crashes its reader ({signal.Signals(-code).name})")
+
+    def _renew(self) -> None:
+        """Put another process in the place of this one."""
         self.stop()
         self.start()
-        return Lost(reason)
 
 
 def _work(connection: Connection, function: Callable[[Any], Any], parent: int) -> None:
