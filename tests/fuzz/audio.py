@@ -3,7 +3,7 @@
 What that means, by container, for a file that is accepted:
 
 - WAV, AIFF, AU: a second reader, which shares no code with the first, finds the same samples.
-- FLAC, Ogg, and MP3 whose LAME tag is sound: every sample is the original's, in full; their
+- FLAC, Ogg, and MP3 whose LAME tag is as it was: every sample is the original's, in full; their
   checksums leave no other way.
 - Other MP3: frames before the first change give the original's samples, there are no more samples
   than the frames hold, and nowhere a stretch of zeros, which the original has not.
@@ -21,7 +21,6 @@ import numpy as np
 import soundfile
 
 from detune.audio import UnusableTrackError, read_audio
-from detune.containers.lame import read_tag
 from detune.containers.mpeg import read_frame
 from detune.doubt import read_doubted
 from tests.fuzz.mutations import mutate
@@ -106,12 +105,19 @@ def _fault_of_mp3(data: bytes, seed: bytes, samples: np.ndarray, expected: np.nd
     quiet = np.flatnonzero(np.abs(samples).max(axis=1) > 0)
     if quiet.size and np.diff(quiet).max(initial=0) > STRETCH:
         return "a stretch of zeros"
-    if read_tag(data[: seed.index(b"\xff\xe3", 4)]) and len(data) == len(seed):
-        return "" if np.allclose(samples, expected, rtol=0, atol=1e-6) else "against its checksum"
+    tag = seed.index(seed[:2], 4)
+    if data[:tag] == seed[:tag] and len(data) == len(seed):
+        return "" if _alike(samples, expected) else "against its checksum"
     same = min(len(samples), max(0, _frames_shared(data, seed) - 5) * MP3_FRAME)
-    # soundfile.read seeks to the start first, which costs the last bit of a sample.
-    alike = np.allclose(samples[:same], expected[:same], rtol=0, atol=1e-6)
-    return "" if alike else "changed before the change"
+    return "" if _alike(samples[:same], expected[:same]) else "changed before the change"
+
+
+def _alike(samples: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether samples are equal but for the last bit.
+
+    `soundfile.read` seeks to the start first, which costs an MP3 that bit.
+    """
+    return samples.shape == expected.shape and np.allclose(samples, expected, rtol=0, atol=1e-6)
 
 
 def _frames_shared(data: bytes, seed: bytes) -> int:
