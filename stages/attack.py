@@ -5,13 +5,13 @@ from pathlib import Path
 
 from harness import run
 
-from detune.answers import load_answers
-from detune.attacks import cell_arrays, cell_scores, run_cell
-from detune.dataset import load_split
+from detune.attack.cell import cell_arrays, cell_scores, run_cell
+from detune.attack.grid import cell_name
 from detune.files import write_json, write_npz
-from detune.grid import cell_name
-from detune.model import load_model
 from detune.params import Params
+from detune.preprocess.dataset import load_split
+from detune.train.answers import load_answers
+from detune.train.model import load_model
 
 
 def attack(params: Params) -> str:

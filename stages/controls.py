@@ -4,14 +4,14 @@ from pathlib import Path
 
 from harness import run
 
-from detune.answers import load_answers
-from detune.attacks import draw_examples
-from detune.controls import Controls
-from detune.dataset import load_split
+from detune.attack.cell import draw_examples
+from detune.attack.controls import Controls
 from detune.errors import UserError
 from detune.files import write_json
-from detune.model import load_model
 from detune.params import Params, Square
+from detune.preprocess.dataset import load_split
+from detune.train.answers import load_answers
+from detune.train.model import load_model
 
 
 def controls(params: Params) -> str:

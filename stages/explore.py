@@ -5,20 +5,20 @@ from pathlib import Path
 
 from harness import run
 
-from detune.assignment import assign
-from detune.exploration import (
+from detune.explore.exploration import (
     OUTLIER_COLUMNS,
     draw_exploration,
     find_outliers,
     measure_tracks,
     summarise,
 )
-from detune.features import FEATURE_COLUMNS
+from detune.explore.features import FEATURE_COLUMNS
+from detune.explore.overview import collect_overview, overview_figures
 from detune.figures.collection import draw_overview
 from detune.files import read_csv, write_csv, write_json
-from detune.overview import collect_overview, overview_figures
 from detune.params import Params
-from detune.partition import load_partition
+from detune.preprocess.assignment import assign
+from detune.preprocess.partition import load_partition
 
 
 def explore(params: Params) -> str:

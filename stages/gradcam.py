@@ -4,16 +4,22 @@ from pathlib import Path
 
 from harness import run
 
-from detune.attention import attention_arrays, attention_counts, choose_all, draw_all, genre_heat
-from detune.attention_study import study
-from detune.attention_tables import all_facts, closing, headline, tabulate, write_tables
-from detune.dataset import load_split
+from detune.attack.grid import cell_name, cells
 from detune.figures.attention_shift import draw_study
 from detune.figures.genre_attention import draw_genres
 from detune.files import read_npz, write_json, write_npz
-from detune.grid import cell_name, cells
-from detune.model import load_model
+from detune.gradcam.shown import (
+    attention_arrays,
+    attention_counts,
+    choose_all,
+    draw_all,
+    genre_heat,
+)
+from detune.gradcam.study import study
+from detune.gradcam.tables import all_facts, closing, headline, tabulate, write_tables
 from detune.params import PICTURED, Params
+from detune.preprocess.dataset import load_split
+from detune.train.model import load_model
 
 
 def gradcam(params: Params) -> str:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from harness import run
 
-from detune.duplicates import DUPLICATE_COLUMNS, find_duplicates, grouped
 from detune.files import write_csv, write_json
-from detune.grouping import count_repeats
+from detune.ingest.duplicates import DUPLICATE_COLUMNS, find_duplicates, grouped
+from detune.ingest.grouping import count_repeats
+from detune.ingest.source import open_source, require_tracks
+from detune.ingest.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, reasons, store_tracks
 from detune.params import Params
-from detune.source import open_source, require_tracks
-from detune.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, reasons, store_tracks
 
 
 def ingest(params: Params) -> str:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from harness import run
 
-from detune.assignment import assign
-from detune.dataset import count_by_split
 from detune.files import read_csv, write_json
 from detune.params import Params
-from detune.partition import load_partition
-from detune.preprocessing import write_dataset
-from detune.splits import SPLITS
+from detune.preprocess.assignment import assign
+from detune.preprocess.dataset import count_by_split
+from detune.preprocess.partition import load_partition
+from detune.preprocess.preprocessing import write_dataset
+from detune.preprocess.splits import SPLITS
 
 
 def preprocess(params: Params) -> str:

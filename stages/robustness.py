@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 from harness import run
 
-from detune import breakdown, verdict
-from detune.dataset import genre_names, read_index
+from detune.attack.grid import cell_name, cells, read_predictions
 from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
 from detune.files import read_json, write_json
-from detune.grid import cell_name, cells, read_predictions
 from detune.params import Params
-from detune.robustness import (
+from detune.preprocess.dataset import genre_names, read_index
+from detune.robustness import breakdown, verdict
+from detune.robustness.summary import (
     headline,
     on_all,
     remove_outside,

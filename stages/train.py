@@ -4,16 +4,16 @@ from pathlib import Path
 
 from harness import run
 
-from detune.answers import save_answers
-from detune.checkpoint import Checkpoint
-from detune.dataset import load_split
 from detune.figures.training import draw_confusion, draw_history
 from detune.files import write_csv, write_json
-from detune.model import predict_logits, save_model, trainable_parameters
 from detune.params import Params
+from detune.preprocess.dataset import load_split
+from detune.preprocess.splits import SPLITS
 from detune.scores import confusion_matrix, evaluate, song_predictions
-from detune.splits import SPLITS
-from detune.training import HISTORY_COLUMNS, train_model, training_key
+from detune.train.answers import save_answers
+from detune.train.checkpoint import Checkpoint
+from detune.train.model import predict_logits, save_model, trainable_parameters
+from detune.train.training import HISTORY_COLUMNS, train_model, training_key
 
 
 def train(params: Params) -> str:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from harness import run
 
-from detune.folds import require_folds
+from detune.ingest.source import open_source
 from detune.params import Params
-from detune.partition import load_partition
-from detune.source import open_source
+from detune.preprocess.folds import require_folds
+from detune.preprocess.partition import load_partition
 
 
 def validate(params: Params) -> str:

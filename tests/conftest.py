@@ -13,9 +13,9 @@ import pytest
 import soundfile
 from hypothesis import settings
 
-from detune.audio import SAMPLE_RATE
-from detune.preprocessing import write_dataset
-from detune.tracks import track_path
+from detune.ingest.audio import SAMPLE_RATE
+from detune.ingest.tracks import track_path
+from detune.preprocess.preprocessing import write_dataset
 from tests.preprocessed import OF_ROW, ROWS, SECONDS
 
 settings.register_profile("detune", deadline=None, database=None, derandomize=True, max_examples=60)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
+from detune.attack.grid import cell_name
 from detune.errors import UserError
-from detune.grid import cell_name
 from detune.params import Params, parse_params
 
 SHIPPED = Path(__file__).parents[1] / "params.yaml"

@@ -12,12 +12,12 @@ import pytest
 import soundfile
 from threadpoolctl import threadpool_limits
 
-from detune.audio import SAMPLE_RATE
-from detune.mel import cut_segments
-from detune.preprocessing import write_dataset
-from detune.segments import SEGMENT_SAMPLES, segment_starts
-from detune.splits import SPLITS
-from detune.tracks import track_path
+from detune.ingest.audio import SAMPLE_RATE
+from detune.ingest.tracks import track_path
+from detune.preprocess.mel import cut_segments
+from detune.preprocess.preprocessing import write_dataset
+from detune.preprocess.segments import SEGMENT_SAMPLES, segment_starts
+from detune.preprocess.splits import SPLITS
 
 TRACKS = 100
 

@@ -8,14 +8,14 @@ import librosa
 import numpy as np
 import pytest
 
-from detune.cam_weights import WEIGHTS
-from detune.classifier import CompiledClassifier, TensorFlowV2Classifier
-from detune.features import separate
-from detune.fused import FusedBatchNormalization
-from detune.gradcam import GradCam
-from detune.model import build_model
+from detune.attack.classifier import CompiledClassifier, TensorFlowV2Classifier
+from detune.explore.features import separate
+from detune.gradcam.gradcam import GradCam
+from detune.gradcam.weights import WEIGHTS
+from detune.preprocess.segments import SEGMENT_SAMPLES
 from detune.runtime import keras
-from detune.segments import SEGMENT_SAMPLES
+from detune.train.fused import FusedBatchNormalization
+from detune.train.model import build_model
 
 SEGMENTS = 32
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from detune.audio import SAMPLE_RATE, read_audio
-from detune.fingerprints import Fingerprint, fingerprint
-from detune.matching import find_matches
+from detune.ingest.audio import SAMPLE_RATE, read_audio
+from detune.ingest.fingerprints import Fingerprint, fingerprint
+from detune.ingest.matching import find_matches
 from detune.parallel import parallel_map
 from tests.music import music
 

@@ -23,8 +23,8 @@ STEPS, TIMED_STEPS, BATCH = 40, 3, 32
 
 def load() -> tuple[Any, np.ndarray, np.ndarray]:
     """The pipeline's model, test segments `(n, 128, 130, 1)` and labels."""
-    from detune.dataset import load_split  # noqa: PLC0415
-    from detune.model import load_model  # noqa: PLC0415
+    from detune.preprocess.dataset import load_split  # noqa: PLC0415
+    from detune.train.model import load_model  # noqa: PLC0415
 
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
@@ -33,8 +33,8 @@ def load() -> tuple[Any, np.ndarray, np.ndarray]:
 
 def stock_step() -> float:
     """Seconds that stock ART takes for a PGD step of a segment."""
+    from detune.attack.toolbox import TensorFlowV2Classifier  # noqa: PLC0415
     from detune.runtime import keras  # noqa: PLC0415
-    from detune.toolbox import TensorFlowV2Classifier  # noqa: PLC0415
 
     from art.attacks.evasion import ProjectedGradientDescent  # noqa: PLC0415 isort: skip
 
@@ -79,7 +79,7 @@ def own_attack(
     x: np.ndarray, labels: np.ndarray, classifier: Any, epsilon: float
 ) -> tuple[float, int]:
     """Seconds and gradients that PGD at one epsilon takes here."""
-    from detune.pgd import SurvivorPGD  # noqa: PLC0415
+    from detune.attack.pgd import SurvivorPGD  # noqa: PLC0415
 
     before, started = classifier.gradients, time.perf_counter()
     attack = SurvivorPGD(
@@ -104,7 +104,7 @@ def peak_memory(copies: int) -> float:
 
 def attack_copies(copies: int) -> float:
     """Attack `copies` times the test segments, and return this process's peak in megabytes."""
-    from detune.classifier import CompiledClassifier  # noqa: PLC0415
+    from detune.attack.classifier import CompiledClassifier  # noqa: PLC0415
 
     model, x, labels = load()
     x, labels = np.concatenate([x] * copies), np.tile(labels, copies)
@@ -160,7 +160,7 @@ def show_growth(x: np.ndarray, labels: np.ndarray, classifier: Any) -> None:
 
 def main() -> None:
     """Print the tables."""
-    from detune.classifier import CompiledClassifier  # noqa: PLC0415
+    from detune.attack.classifier import CompiledClassifier  # noqa: PLC0415
 
     model, x, labels = load()
     classifier = CompiledClassifier(model, precision="auto")

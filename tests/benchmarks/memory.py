@@ -43,7 +43,7 @@ def read(candidate: Any) -> np.ndarray:
 
 def ingest(paths: list[Path], folder: Path) -> None:
     """What the stage `ingest` does with the tracks of a folder."""
-    from detune.tracks import Candidate, store_tracks  # noqa: PLC0415
+    from detune.ingest.tracks import Candidate, store_tracks  # noqa: PLC0415
 
     candidates = [Candidate(path.stem, path.parent.name, str(path)) for path in paths]
     store_tracks(candidates, read, folder / "stored")
@@ -51,8 +51,8 @@ def ingest(paths: list[Path], folder: Path) -> None:
 
 def preprocess(paths: list[Path], folder: Path) -> None:
     """What the stage `preprocess` does with stored tracks."""
-    from detune.preprocessing import write_dataset  # noqa: PLC0415
-    from detune.splits import SPLITS  # noqa: PLC0415
+    from detune.preprocess.preprocessing import write_dataset  # noqa: PLC0415
+    from detune.preprocess.splits import SPLITS  # noqa: PLC0415
 
     rows = [{"genre": path.parent.name, "track": path.stem} for path in paths]
     splits = [SPLITS[number % 10 // 4] for number in range(len(rows))]

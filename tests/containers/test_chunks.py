@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from detune.audio import UnusableTrackError
-from detune.containers.chunks import (
+from detune.ingest.audio import UnusableTrackError
+from detune.ingest.containers.chunks import (
     OPEN_SIZES,
     require_whole_aiff,
     require_whole_au,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.audio import UnusableTrackError
-from detune.containers.flac import flac_checksum, require_flac
+from detune.ingest.audio import UnusableTrackError
+from detune.ingest.containers.flac import flac_checksum, require_flac
 from tests.encoded import encoded, noise
 
 SAMPLES = noise(0.5, 16_000, channels=2)

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.audio import UnusableTrackError
-from detune.containers import require_whole
-from detune.containers.lame import crc16, read_tag
-from detune.containers.mpeg import read_frame
+from detune.ingest.audio import UnusableTrackError
+from detune.ingest.containers import require_whole
+from detune.ingest.containers.lame import crc16, read_tag
+from detune.ingest.containers.mpeg import read_frame
 from tests.encoded import encoded, noise
 
 DATA = encoded("mp3", noise(3.0, 44_100, channels=2), 44_100)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from detune.audio import UnusableTrackError
-from detune.containers.mpeg import read_frame, require_whole_mpeg, skip_id3
+from detune.ingest.audio import UnusableTrackError
+from detune.ingest.containers.mpeg import read_frame, require_whole_mpeg, skip_id3
 from tests.encoded import encoded, noise
 
 DATA = encoded("mp3", noise(3.0, 44_100, channels=2), 44_100)

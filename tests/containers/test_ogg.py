@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from detune.audio import UnusableTrackError
-from detune.containers.ogg import ogg_checksum, require_whole_ogg
+from detune.ingest.audio import UnusableTrackError
+from detune.ingest.containers.ogg import ogg_checksum, require_whole_ogg
 from tests.encoded import encoded, noise
 
 DATA = encoded("ogg", noise(4.0, 16_000))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from detune.audio import UnusableTrackError
-from detune.containers import require_whole
+from detune.ingest.audio import UnusableTrackError
+from detune.ingest.containers import require_whole
 from tests.encoded import ENCODINGS, encoded, noise
 
 KINDS = pytest.mark.parametrize("name", ENCODINGS)

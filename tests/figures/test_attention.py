@@ -16,7 +16,7 @@ from detune.figures.attention import (
     draw_overview,
 )
 from detune.figures.style import FREQUENCIES, mel_rows
-from detune.upsampling import upsample
+from detune.gradcam.upsampling import upsample
 
 RNG = np.random.default_rng(0)
 SEGMENT = RNG.random((128, 130))

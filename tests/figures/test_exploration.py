@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from detune.explore.separation import best_plane, standardise
 from detune.figures.exploration import (
     draw_counts,
     draw_genre_example,
@@ -13,7 +14,6 @@ from detune.figures.exploration import (
     spread,
 )
 from detune.figures.style import GENRES
-from detune.separation import best_plane, standardise
 from tests.tables import TELLING, table
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from detune.audio import SAMPLE_RATE, UnusableTrackError
 from detune.errors import UserError
-from detune.source import open_source
+from detune.ingest.audio import SAMPLE_RATE, UnusableTrackError
+from detune.ingest.source import open_source
 from tests.fuzz.mutations import mutate
 
 KINDS = ("stored.zip", "packed.zip", "plain.tar", "packed.tar.gz", "hostile.zip", "hostile.tar")

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from detune.audio import UnusableTrackError, read_audio
-from detune.containers.mpeg import read_frame
-from detune.doubt import read_doubted
+from detune.ingest.audio import UnusableTrackError, read_audio
+from detune.ingest.containers.mpeg import read_frame
+from detune.ingest.doubt import read_doubted
 from tests.fuzz.mutations import mutate
 from tests.fuzz.oracle import samples_of
 

@@ -162,7 +162,7 @@ def test_contract_of_the_verdict(project: Project) -> None:
         assert set(check) == {"passed", "figure", "bound"}
     passed = all(check["passed"] for check in written["checks"].values())
     assert written["trustworthy"] == passed
-    program = ("-m", "detune.verdict", "metrics/checks.json")
+    program = ("-m", "detune.robustness.verdict", "metrics/checks.json")
     told = project.run("env", "PYTHONPATH=src", sys.executable, *program, succeed=passed)
     assert told.startswith("verdict: trustworthy" if passed else "verdict: not trustworthy")
 

@@ -92,7 +92,7 @@ Crops.epoch = _full
 
 
 def test_a_full_disk_costs_the_training_and_no_earlier_result(project: Project) -> None:
-    code, before = project.folder / "src/detune/crops.py", kept(project)
+    code, before = project.folder / "src/detune/train/crops.py", kept(project)
     written = code.read_text()
     code.write_text(written + FULL_DISK)
     try:

@@ -22,10 +22,10 @@ PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 # reruns nothing; what a parameter is worth reaches each stage through DVC's own params.
 PLUMBING = {
     "src/detune/__init__.py",
+    *(f"src/detune/{package}/__init__.py" for package in ("attack", "figures", "robustness")),
     "src/detune/compiled.py",
     "src/detune/errors.py",
-    "src/detune/figures/__init__.py",
-    "src/detune/isolation.py",
+    "src/detune/ingest/isolation.py",
     "src/detune/parallel.py",
     "src/detune/params.py",
     "src/detune/progress.py",
@@ -33,19 +33,19 @@ PLUMBING = {
 }
 # Used by so many that what they take from them is theirs: names and paths, no computation.
 NAMES_ONLY = {
-    ("explore", "src/detune/fingerprints.py"),
-    ("preprocess", "src/detune/fingerprints.py"),
-    ("robustness", "src/detune/audio.py"),
-    ("robustness", "src/detune/segments.py"),
-    ("robustness", "src/detune/splits.py"),
-    ("train", "src/detune/audio.py"),
-    ("train", "src/detune/splits.py"),
-    ("attack", "src/detune/audio.py"),
-    ("controls", "src/detune/audio.py"),
-    ("controls", "src/detune/splits.py"),
-    ("attack", "src/detune/splits.py"),
-    ("gradcam", "src/detune/audio.py"),
-    ("gradcam", "src/detune/splits.py"),
+    ("explore", "src/detune/ingest/fingerprints.py"),
+    ("preprocess", "src/detune/ingest/fingerprints.py"),
+    ("robustness", "src/detune/ingest/audio.py"),
+    ("robustness", "src/detune/preprocess/segments.py"),
+    ("robustness", "src/detune/preprocess/splits.py"),
+    ("train", "src/detune/ingest/audio.py"),
+    ("train", "src/detune/preprocess/splits.py"),
+    ("attack", "src/detune/ingest/audio.py"),
+    ("controls", "src/detune/ingest/audio.py"),
+    ("controls", "src/detune/preprocess/splits.py"),
+    ("attack", "src/detune/preprocess/splits.py"),
+    ("gradcam", "src/detune/ingest/audio.py"),
+    ("gradcam", "src/detune/preprocess/splits.py"),
 }
 
 

@@ -23,7 +23,7 @@ from detune.figures.style import (
     draw_spectrogram,
     sheet,
 )
-from detune.upsampling import upsample
+from detune.gradcam.upsampling import upsample
 
 NOTHING = "no attention (all zero)"
 # The strongest heat still lets the spectrogram shine through.

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from detune.explore.separation import Plane, best_plane, f_statistics, standardise
 from detune.figures.style import (
     DIVERGING,
     FAINT,
@@ -24,7 +25,6 @@ from detune.figures.style import (
     halo,
     sheet,
 )
-from detune.separation import Plane, best_plane, f_statistics, standardise
 
 GOLDEN = 0.6180339887498949
 WAVE_COLUMNS = 1500

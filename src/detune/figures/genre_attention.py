@@ -20,8 +20,8 @@ from detune.figures.style import (
     genre_styles,
     sheet,
 )
-from detune.segments import SHAPE
-from detune.upsampling import upsample
+from detune.gradcam.upsampling import upsample
+from detune.preprocess.segments import SHAPE
 
 STYLES = ("--", ":", "-.")
 NONE_RIGHT = "no segment\nwas right"

@@ -1,0 +1,1 @@
+"""Explore: what the collection is like, and what separates its genres."""

@@ -1,0 +1,58 @@
+"""What a collection is like before it is learnt from: left out, repeated, how it is split."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from detune.figures.collection import Overview
+from detune.ingest.grouping import count_repeats
+from detune.preprocess.splits import SPLITS
+
+Row = Mapping[str, str]
+
+
+def collect_overview(
+    quarantined: Sequence[Row],
+    duplicates: Sequence[Row],
+    tracks: Sequence[Row],
+    splits: Sequence[str],
+) -> Overview:
+    """Count what a picture of the collection shows.
+
+    Args:
+        quarantined: rows of `quarantine.csv`.
+        duplicates: rows of `duplicates.csv`.
+        tracks: rows of `tracks.csv` that take part.
+        splits: the split of each of these.
+    """
+    genres = [row["genre"] for row in tracks]
+    dealt = Counter(zip(genres, splits, strict=True))
+    pairs = [(row["genre"], row["other_genre"]) for row in duplicates]
+    named = sorted({*genres, *(genre for pair in pairs for genre in pair)})
+    # What stands after the colon is about the one track.
+    reasons = Counter(row["reason"].partition(":")[0] for row in quarantined)
+    return Overview(
+        genres=named,
+        reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        pairs=pairs,
+        splits={genre: {split: dealt[genre, split] for split in SPLITS} for genre in named},
+    )
+
+
+def overview_figures(overview: Overview, tracks: Sequence[Row]) -> dict[str, Any]:
+    """The figures of `metrics/explore.json` that say what to doubt.
+
+    Args:
+        overview: what was counted.
+        tracks: all rows of `tracks.csv`.
+    """
+    repeats = count_repeats([row["group"] for row in tracks], [row["genre"] for row in tracks])
+    totals = {split: sum(found[split] for found in overview.splits.values()) for split in SPLITS}
+    return {
+        "quarantined": sum(overview.reasons.values()),
+        "duplicate_tracks": repeats["duplicate_tracks"],
+        "label_conflicts": repeats["label_conflicts"],
+        "test_share": totals["test"] / sum(totals.values()),
+    }

@@ -1,0 +1,1 @@
+"""Grad-CAM: heatmaps, pictures of them, and how far attention moves, in numbers."""

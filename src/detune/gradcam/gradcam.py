@@ -1,0 +1,155 @@
+"""Grad-CAM and its kin: which part of a segment speaks for a genre (Selvaraju et al. 2017)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from detune.attack.folding import fold_batch_norm
+from detune.errors import UserError
+from detune.gradcam.weights import WEIGHTS
+from detune.preprocess.segments import SHAPE
+from detune.runtime import keras, tf
+from detune.train.chunks import map_chunks
+from detune.train.model import CHUNK, last_convolution
+
+LAST = "last"
+"""Stands for the last convolution of a model."""
+
+PREDICTED = -1
+"""Stands, as a target, for the genre that the network takes the segment for."""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """What the network attends to in n segments.
+
+    Attributes:
+        heatmaps: `(n, height, width)` float32 in [0, 1] on the convolution's own grid, each with
+            a maximum of 1 unless it is all zero; `(n, k, height, width)` for k targets a segment.
+        logits: `(n, genres)` of the same segments.
+    """
+
+    heatmaps: np.ndarray
+    logits: np.ndarray
+
+
+class GradCam:
+    """Class activation maps of one model at one layer, compiled, on chunks of one size."""
+
+    def __init__(
+        self,
+        model: keras.Model,
+        layer: str = LAST,
+        method: str = "grad-cam",
+        *,
+        fold: bool = True,
+    ) -> None:
+        """Prepare the graph.
+
+        Args:
+            model: from segments `(n, 128, 130, 1)` to logits `(n, genres)`.
+            layer: name of the layer whose maps are weighed.
+            method: how they are weighed, a key of `WEIGHTS`.
+            fold: compute the maps with batch norm folded; the same up to rounding.
+
+        Raises:
+            UserError: the model has no such layer with maps to weigh.
+        """
+        name = last_convolution(model) if layer == LAST else layer
+        shown = [item.name for item in model.layers[1:] if len(item.output.shape) == 4]
+        if name not in shown:
+            raise UserError(f"gradcam.layer: {name!r} is not there: choose {', '.join(shown)}")
+        maps = model.get_layer(name).output
+        # Up to the layer batch norm can be folded; the layer's own maps stay what they are.
+        features = keras.Model(model.inputs, maps)
+        self._features = fold_batch_norm(features) if fold else features
+        self._head = keras.Model(maps, model.output)
+        self._weigh = WEIGHTS[method]
+        self._graphs: dict[int, Any] = {}
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Height and width of a heatmap."""
+        height, width = self._features.output.shape[1:3]
+        return int(height), int(width)
+
+    def explain(self, segments: np.ndarray, targets: Sequence[int] | np.ndarray) -> Attention:
+        """Heatmaps of what speaks for `targets`.
+
+        Args:
+            segments: `(n, 128, 130)` float32 in [0, 1].
+            targets: `(n,)` label that each heatmap is about, or `PREDICTED`; `(n, k)` where k
+                heatmaps of each segment are wanted, which share a pass.
+        """
+        labels = np.asarray(targets, dtype=np.int32)
+        several = labels if labels.ndim > 1 else labels[:, None]
+        heatmaps = np.empty((*several.shape, *self.grid), np.float32)
+        logits = np.empty((len(segments), self._head.output.shape[-1]), np.float32)
+        at = 0
+        graph = self._graph(several.shape[1])
+        for part in map_chunks(graph, segments[..., None], several):
+            rows = slice(at, at := at + len(part[0]))
+            heatmaps[rows], logits[rows] = part
+        return Attention(_scaled(heatmaps if labels.ndim > 1 else heatmaps[:, 0]), logits)
+
+    def _graph(self, targets: int) -> Any:
+        """What weighs the maps of a chunk for so many targets a segment, compiled once."""
+        if targets not in self._graphs:
+            chunk = tf.TensorSpec((CHUNK, *SHAPE, 1), tf.float32)
+            labels = tf.TensorSpec((CHUNK, targets), tf.int32)
+            self._graphs[targets] = tf.function(
+                self._weighted_maps, input_signature=[chunk, labels]
+            )
+        return self._graphs[targets]
+
+    def _weighted_maps(self, x: Any, labels: Any) -> tuple[Any, Any]:
+        """Maps weighted and summed; only what speaks for the target."""
+        maps = self._features(x, training=False)
+        logits = self._head(maps, training=False)
+        predicted = tf.argmax(logits, axis=-1, output_type=tf.int32)[:, None]
+        weights = self._weigh(self._head, maps, tf.where(labels < 0, predicted, labels))
+        return tf.nn.relu(tf.einsum("nkc,nhwc->nkhw", weights, maps)), logits
+
+
+def _scaled(heatmaps: np.ndarray) -> np.ndarray:
+    """Each heatmap divided by its maximum; one that is all zero stays so."""
+    peaks = heatmaps.max(axis=(-2, -1), keepdims=True)
+    return np.asarray(heatmaps / np.where(peaks > 0, peaks, 1))
+
+
+def choose_correct(logits: np.ndarray, labels: np.ndarray, per_genre: int) -> np.ndarray:
+    """Rows of the correctly classified segments to show: the surest of each genre.
+
+    Args:
+        logits: `(n, genres)`.
+        labels: true labels `(n,)`.
+        per_genre: how many rows a genre, or all where there are fewer.
+
+    Returns:
+        Rows, by genre, the surest first.
+    """
+    margins = _margins(logits, labels)
+    rows: list[int] = []
+    for label in range(logits.shape[1]):
+        right = np.flatnonzero((labels == label) & (margins > 0))
+        rows += list(right[np.argsort(-margins[right], kind="stable")][:per_genre])
+    return np.asarray(rows, dtype=np.int64)
+
+
+def choose_failures(logits: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
+    """Rows of the wrongly classified segments to show: the most wrong, surest first."""
+    margins = _margins(logits, labels)
+    wrong = np.flatnonzero(margins < 0)
+    return wrong[np.argsort(margins[wrong], kind="stable")][:count]
+
+
+def _margins(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """True logit minus the best other one, `(n,)`: positive where the prediction is right."""
+    own = logits[np.arange(len(labels)), labels]
+    others = logits.copy()
+    others[np.arange(len(labels)), labels] = -np.inf
+    return np.asarray(own - others.max(axis=1))

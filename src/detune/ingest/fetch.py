@@ -1,0 +1,91 @@
+"""The public collections that can be fetched; as a program, `make gtzan` and `make gtzan-mini`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from detune.errors import UserError
+from detune.ingest.download import RemoteFile, download, is_intact
+from detune.ingest.unpacking import unpack_tree
+
+COLLECTIONS = {
+    "gtzan": RemoteFile(
+        urls=(
+            "https://huggingface.co/datasets/marsyas/gtzan/resolve/main/data/genres.tar.gz",
+            "http://opihi.cs.uvic.ca/sound/genres.tar.gz",
+        ),
+        algorithm="sha256",
+        checksum="24347e0223d2ba798e0a558c4c172d9d4a19c00bb7963fe055d183dadb4ef2c6",
+        size=1_225_571_541,
+    ),
+    "gtzan-mini": RemoteFile(
+        urls=("https://github.com/TempoBeatDownbeat/gtzan_mini/archive/refs/heads/main.zip",),
+        algorithm="md5",
+        checksum="44f7f23af8363d96c59663a987f29a4c",
+    ),
+}
+"""GTZAN (1,000 tracks) and a subset of 100 of them, by the name of their folder."""
+
+
+def fetch(name: str, data: Path) -> Path:
+    """Download and unpack a collection into `data/<name>`; where it is there, do nothing.
+
+    Killed at any moment, it goes on there the next time: with the part that was downloaded, or
+    with the archive, whose checksum is verified before anything is unpacked.
+
+    Args:
+        name: a key of `COLLECTIONS`.
+        data: the folder in which the collection gets its own.
+
+    Returns:
+        The collection's folder.
+
+    Raises:
+        UserError: it could not be had, or is not what it should be.
+        OSError: `data` can't be written.
+    """
+    folder = data / name
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(data / f".{name}.lock", timeout=0):
+            _get(COLLECTIONS[name], folder)
+    except Timeout as error:
+        raise UserError(f"{folder}: being fetched by another process: let it finish") from error
+    return folder
+
+
+def _get(file: RemoteFile, folder: Path) -> None:
+    """Download the archive where it is not there yet, unpack it, and remove it."""
+    archive = folder.with_name(folder.name + "".join(Path(file.urls[0]).suffixes[-2:]))
+    if not folder.is_dir():
+        if not archive.is_file():
+            download(file, archive)
+        elif not is_intact(file, archive):
+            raise UserError(f"{archive}: not the file that was published: remove it")
+        unpack_tree(archive, folder)
+    archive.unlink(missing_ok=True)
+
+
+def main(name: str, data: Path) -> None:
+    """Fetch a collection and tell what to type next, or in one line why not."""
+    if name not in COLLECTIONS:
+        sys.exit(f"fetch: error: {name!r} is not known: choose {' or '.join(COLLECTIONS)}")
+    try:
+        folder = fetch(name, data)
+    except UserError as error:
+        sys.exit(f"fetch: error: {error}")
+    except OSError as error:
+        sys.exit(
+            f"fetch: error: {error.filename or data}: {error.strerror}: make room or way, "
+            f"and run this again: it goes on where it stopped"
+        )
+    except KeyboardInterrupt:
+        sys.exit("fetch: interrupted: run this again, and it goes on where it stopped")
+    print(f"fetch: {folder} is there; study it with: dvc exp run -S data.path={folder}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path("data"))

@@ -1,0 +1,72 @@
+"""Folders: list the audio below one, however deep, links followed but never in circles."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from detune.errors import UserError
+from detune.ingest.layouts import is_audio, is_stray
+
+MOST_ENTRIES = 2_000_000
+"""Files and folders looked at before giving up: whoever names `/` should not wait for hours."""
+
+
+def list_audio(folder: Path) -> list[str]:
+    """List the audio files below `folder`, by path from there, parts joined by `/`.
+
+    Symbolic links are followed, to files and to folders; one that leads back into a folder that
+    it lies in is left out. Files are not looked at, so 100,000 of them cost no more than a second.
+
+    Raises:
+        UserError: a folder may not be read, or there is far too much in it.
+    """
+    found = []
+    for count, entry in enumerate(_entries(folder)):
+        if count == MOST_ENTRIES:
+            raise UserError(
+                f"data.path: more than {MOST_ENTRIES} files in {folder}: name the folder of the "
+                f"music itself"
+            )
+        if is_audio(entry):
+            found.append(entry)
+    return found
+
+
+def _entries(top: Path) -> Iterator[str]:
+    """Yield every path below `top` but strays; those of folders end in `/`."""
+    waiting = [(top, "", frozenset[tuple[int, int]]())]
+    while waiting:
+        folder, prefix, above = waiting.pop()
+        here, entries = _look_into(folder)
+        if here in above:
+            continue
+        for name, is_folder in entries:
+            if is_stray(name):
+                continue
+            yield f"{prefix}{name}/" if is_folder else f"{prefix}{name}"
+            if is_folder:
+                waiting.append((folder / name, f"{prefix}{name}/", above | {here}))
+
+
+def _look_into(folder: Path) -> tuple[tuple[int, int], list[tuple[str, bool]]]:
+    """What tells a folder from others, and each name in it with whether it is a folder."""
+    try:
+        status = folder.stat()
+        with os.scandir(folder) as entries:
+            listed = [(entry.name, _is_folder(entry)) for entry in entries]
+    except OSError as error:
+        raise UserError(
+            f"data.path: {folder} can't be read ({error.strerror}): change its permissions, or "
+            f"move it away"
+        ) from error
+    return (status.st_dev, status.st_ino), listed
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder, or a link to one; a link to itself is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -1,0 +1,207 @@
+"""Layouts: which files of a collection are tracks, and which genre and name each has.
+
+Only names are looked at, so it is the same for folders and archives. A file's genre is the folder
+it lies in, below what all files share and below `genres` or `genres_original`; where all lie in
+one folder, the genre is what stands before the number in the file's name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from detune.errors import UserError
+from detune.ingest.tracks import Candidate, Quarantined
+
+AUDIO_SUFFIXES = (
+    *(".wav", ".au", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
+    *(".aif", ".aiff", ".aifc"),
+)
+"""Endings of the files that are looked into, in any case."""
+
+GENRE_ROOTS = ("genres", "genres_original")
+"""Folders that hold the genres' folders in copies of GTZAN."""
+
+LONGEST_NAME = 200
+"""Bytes of a track's name; file systems allow 255, and endings are added to it."""
+
+NUMBERED = re.compile(r"(?P<genre>.+?)[ ._-]+\d+")
+"""A file's name without its ending that tells a genre: blues.00000, blues_00000."""
+
+NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and bytes of a name that are no UTF-8."""
+
+NO_GENRE = "no genre: neither its folder nor its name tells one"
+
+Files = list["_File"]
+
+
+class _File(NamedTuple):
+    """A file, what is left of its path below the folder looked at, and its genre, once found."""
+
+    source: str
+    parts: tuple[str, ...]
+    genre: str = ""
+
+
+def is_audio(name: str) -> bool:
+    """Whether a file's name ends like audio."""
+    return name.lower().endswith(AUDIO_SUFFIXES)
+
+
+def is_stray(part: str) -> bool:
+    """Whether a file or folder of this name is hidden, or one of macOS's own."""
+    return part == "__MACOSX" or (part.startswith(".") and part != "..")
+
+
+def arrange(sources: Iterable[str], where: str) -> tuple[list[Candidate], list[Quarantined]]:
+    """Give each audio file a genre and a name of its own.
+
+    Args:
+        sources: paths within the collection, parts joined by `/`; strays and other files as well.
+        where: what the collection is called in messages.
+
+    Returns:
+        The candidates, and the files that can be none with the reason, both in order of path.
+
+    Raises:
+        UserError: there is no audio, or two files would become one track.
+    """
+    files = [_File(source, tuple(source.split("/"))) for source in sources if is_audio(source)]
+    files = sorted(
+        (file for file in files if not any(map(is_stray, file.parts))), key=lambda f: f.parts
+    )
+    faults = {file.source: fault for file in files if (fault := _fault_of_name(file))}
+    named = [file for file in files if file.source not in faults]
+    arranged = [_outcome(file) for file in _one_spelling(_placed(_below_root(named, where)))]
+    candidates = [outcome for outcome in arranged if isinstance(outcome, Candidate)]
+    if not candidates:
+        raise UserError(
+            f"data.path: no audio in {where}: put tracks into {where}/<genre>/, or name them "
+            f"<genre>.00000.wav (endings: {' '.join(AUDIO_SUFFIXES)})"
+        )
+    _refuse_repeated_names(candidates)
+    quarantined = [outcome for outcome in arranged if isinstance(outcome, Quarantined)]
+    for source, fault in faults.items():
+        shown = source.encode("utf-8", "backslashreplace").decode("utf-8")
+        quarantined.append(Quarantined(shown, "", fault))
+    return (
+        sorted(candidates, key=lambda candidate: candidate.source.split("/")),
+        sorted(quarantined, key=lambda entry: entry.source.split("/")),
+    )
+
+
+def _fault_of_name(file: _File) -> str:
+    """Why a path can't be used, or nothing."""
+    if "" in file.parts or ".." in file.parts:
+        return "unusable name: it leads out of its folder"
+    if NO_TEXT.search(file.source):
+        return "unusable name: it holds what is no text"
+    return ""
+
+
+def _below_root(files: Files, where: str) -> Files:
+    """Cut paths down to what lies below `genres` or `genres_original`, where there is one."""
+    roots: dict[tuple[str, ...], Files] = {}
+    for file in files:
+        folders = [part.casefold() for part in file.parts[:-1]]
+        found = [at for at, part in enumerate(folders) if part in GENRE_ROOTS]
+        roots.setdefault(file.parts[: found[0] + 1] if found else (), []).append(file)
+    outside = roots.pop((), [])
+    if len(roots) > 1:
+        first, second, *_ = ("/".join(root) for root in roots)
+        raise UserError(
+            f"data.path: {where} holds both {first} and {second}, perhaps the same tracks twice: "
+            f"name one of them"
+        )
+    if not roots:
+        return outside
+    ((root, inside),) = roots.items()
+    cut = [file._replace(parts=file.parts[len(root) :]) for file in inside]
+    return cut + [file._replace(parts=()) for file in outside]
+
+
+def _placed(files: Files, folder: str = "") -> Iterator[_File]:
+    """Find the genre of each file; `folder` is what the one they lie in is called.
+
+    Where several folders hold audio, they are the genres. A single one is entered, unless names
+    beside it tell genres: then, and in a folder without folders, names count before the folder's.
+    """
+    inside = [file for file in files if len(file.parts) > 1]
+    loose = [file for file in files if len(file.parts) == 1]
+    yield from (file for file in files if not file.parts)
+    genres = {file.parts[0] for file in inside}
+    told = {genre for file in loose if (genre := _genre_in_name(file.parts[0]))}
+    if len(genres) > 1:
+        yield from (file._replace(genre=file.parts[0], parts=file.parts[1:]) for file in inside)
+        known = {_folded(genre) for genre in genres}
+        loose_genres = [_genre_in_name(file.parts[0]) for file in loose]
+        for file, genre in zip(loose, loose_genres, strict=True):
+            yield file._replace(genre=genre if _folded(genre) in known else "")
+    elif genres and not told:
+        yield from loose
+        cut = [file._replace(parts=file.parts[1:]) for file in inside]
+        yield from _placed(cut, genres.pop())
+    else:
+        for file in files:
+            if file.parts:
+                genre = _genre_in_name(file.parts[-1]) or ("" if told else folder)
+                yield file._replace(genre=genre, parts=file.parts[-1:])
+
+
+def _stem(name: str) -> str:
+    """A file's name without its ending."""
+    return name.rpartition(".")[0]
+
+
+def _genre_in_name(name: str) -> str:
+    """The genre that a file's name tells, or nothing."""
+    match = NUMBERED.fullmatch(_stem(name))
+    return match["genre"] if match else ""
+
+
+def _folded(text: str) -> str:
+    """`text` as it is compared: one form for all spellings by case or composed letters."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+def _one_spelling(files: Iterable[_File]) -> Iterator[_File]:
+    """Give a genre that is spelt in several ways the first of them in order of path."""
+    spelt: dict[str, str] = {}
+    for file in sorted(files, key=lambda file: file.source.split("/")):
+        genre = unicodedata.normalize("NFC", file.genre)
+        yield file._replace(genre=spelt.setdefault(_folded(genre), genre))
+
+
+def _outcome(file: _File) -> Candidate | Quarantined:
+    """The candidate that a file is, or why it can be none."""
+    if not file.genre:
+        return Quarantined(file.source, "", NO_GENRE)
+    track = _track_name(file)
+    if len(track.encode()) > LONGEST_NAME or len(file.genre.encode()) > LONGEST_NAME:
+        return Quarantined(file.source, "", f"unusable name: longer than {LONGEST_NAME} bytes")
+    return Candidate(track, file.genre, file.source)
+
+
+def _track_name(file: _File) -> str:
+    """The file's name without its ending, with its genre in front so that it is the only one.
+
+    Folders between the genre's and the file, as of artists and albums, come in between.
+    """
+    *folders, name = file.parts
+    stem = unicodedata.normalize("NFC", ".".join([*folders, _stem(name)]))
+    return stem if stem.startswith(file.genre) else f"{file.genre}.{stem}"
+
+
+def _refuse_repeated_names(candidates: Sequence[Candidate]) -> None:
+    """Two files of one name would overwrite each other."""
+    seen: dict[str, str] = {}
+    for candidate in candidates:
+        earlier = seen.setdefault(_folded(candidate.track), candidate.source)
+        if earlier != candidate.source:
+            raise UserError(
+                f"data.path: {earlier} and {candidate.source} would both become track "
+                f"{candidate.track!r}: rename one of them"
+            )

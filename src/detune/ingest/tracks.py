@@ -1,0 +1,137 @@
+"""Tracks: doubt each candidate, and store what passes uniformly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+
+from detune.files import sha256
+from detune.ingest.audio import SAMPLE_RATE, UnusableTrackError, require_usable
+from detune.ingest.fingerprints import Fingerprint, fingerprint
+from detune.ingest.isolation import Lost, isolated_map
+
+TRACK_COLUMNS = ("track", "genre", "seconds", "sha256", "source", "group")
+QUARANTINE_COLUMNS = ("source", "genre", "reason")
+
+LONGEST_READ_SECONDS = 60.0
+"""A track that takes longer is left out: an hour of audio decodes in a fraction of that."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A track before it was looked into: its name, its genre and where it comes from."""
+
+    track: str
+    genre: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Track:
+    """A stored track; `group` names the tracks that must stay in one split with it."""
+
+    track: str
+    genre: str
+    seconds: float
+    sha256: str
+    source: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A candidate that was left out, and why."""
+
+    source: str
+    genre: str
+    reason: str
+
+
+class Stored(NamedTuple):
+    """A track and its fingerprint, taken while its samples were at hand."""
+
+    track: Track
+    fingerprint: Fingerprint
+
+
+def track_path(folder: Path, genre: str, track: str) -> Path:
+    """Where the audio of a track is stored in `folder`."""
+    return folder / genre / f"{track}.flac"
+
+
+def store_tracks(
+    candidates: Sequence[Candidate],
+    read: Callable[[Candidate], np.ndarray],
+    folder: Path,
+) -> tuple[list[Stored], list[Quarantined]]:
+    """Write every usable candidate to its `track_path` (FLAC, mono, 22,050 Hz, 16 bit).
+
+    Each track is a `group` of its own until it is compared with the others.
+
+    Args:
+        candidates: what to store.
+        read: returns a candidate's samples, `(n,)` float32 at 22,050 Hz, or raises
+            `UnusableTrackError`; worker processes must be able to import it.
+        folder: where the genres' folders go.
+
+    Returns:
+        The stored tracks and the candidates left out, each in the candidates' order.
+    """
+    for genre in {candidate.genre for candidate in candidates}:
+        (folder / genre).mkdir(parents=True, exist_ok=True)
+    read_all = isolated_map(
+        partial(_store, read, folder),
+        candidates,
+        seconds=LONGEST_READ_SECONDS,
+        label="ingest",
+        unit="tracks",
+    )
+    outcomes = [
+        _left_out(candidate, f"unreadable: it {outcome.reason}")
+        if isinstance(outcome, Lost)
+        else outcome
+        for candidate, outcome in zip(candidates, read_all, strict=True)
+    ]
+    stored = [outcome for outcome in outcomes if isinstance(outcome, Stored)]
+    quarantined = [outcome for outcome in outcomes if isinstance(outcome, Quarantined)]
+    return stored, quarantined
+
+
+def reasons(quarantined: Sequence[Quarantined]) -> dict[str, int]:
+    """How many were left out for each kind of reason, which is what stands before its colon."""
+    kinds = Counter(entry.reason.partition(":")[0] for entry in quarantined)
+    return dict(sorted(kinds.items()))
+
+
+def _store(
+    read: Callable[[Candidate], np.ndarray], folder: Path, candidate: Candidate
+) -> Stored | Quarantined:
+    """Read, doubt and write one candidate."""
+    try:
+        audio = read(candidate)
+        require_usable(audio)
+    except UnusableTrackError as error:
+        return _left_out(candidate, str(error))
+    path = track_path(folder, candidate.genre, candidate.track)
+    soundfile.write(path, audio, SAMPLE_RATE, subtype="PCM_16")
+    track = Track(
+        track=candidate.track,
+        genre=candidate.genre,
+        seconds=audio.size / SAMPLE_RATE,
+        sha256=sha256(path),
+        source=candidate.source,
+        group=candidate.track,
+    )
+    return Stored(track, fingerprint(audio))
+
+
+def _left_out(candidate: Candidate, reason: str) -> Quarantined:
+    """The candidate as one that was left out."""
+    return Quarantined(candidate.source, candidate.genre, reason)

@@ -1,0 +1,77 @@
+"""Mel spectrograms: from audio to decibels, and from a track to its scaled segments.
+
+The same values as librosa's `melspectrogram` and `power_to_db`, in float32 and without what those
+work out anew at each call.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.fft
+
+from detune.ingest.audio import SAMPLE_RATE
+from detune.preprocess.mel_filters import apply_mel_filters
+from detune.preprocess.segments import (
+    FFT_SIZE,
+    HOP,
+    SEGMENT_SAMPLES,
+    SHAPE,
+    Segments,
+    segment_starts,
+)
+
+RANGE_DB = 80.0
+"""Nothing is further below the loudest point."""
+
+FAINTEST = 1e-10
+"""Power below which all is alike."""
+
+FRAMES_AT_ONCE = 44
+"""Frames transformed together: their spectra stay in the processor's cache."""
+
+# Hann's, of period FFT_SIZE.
+_WINDOW = np.sin(np.pi * np.arange(FFT_SIZE) / FFT_SIZE).astype(np.float32) ** 2
+
+
+def mel_decibels(audio: np.ndarray) -> np.ndarray:
+    """Mel spectrogram of `audio` `(n,)` at 22,050 Hz in dB below its loudest point.
+
+    Returns:
+        `(128, 1 + n // 512)` float32 between -80 and 0.
+    """
+    decibels = np.log(np.maximum(apply_mel_filters(_power(audio)), FAINTEST))
+    decibels -= decibels.max()
+    decibels *= np.float32(10 / np.log(10))
+    return np.asarray(np.maximum(decibels, -RANGE_DB, out=decibels))
+
+
+def cut_segments(audio: np.ndarray, count: int) -> Segments:
+    """Cut `audio` `(n,)` at 22,050 Hz into at most `count` scaled segments.
+
+    A segment without any dynamics (digital silence) becomes all zero, with `db_min == db_max`.
+    """
+    starts = segment_starts(audio.size, count)
+    values = np.empty((len(starts), *SHAPE), dtype=np.float32)
+    low, high = np.empty((2, len(starts)), dtype=np.float32)
+    for number, at in enumerate(starts):
+        decibels = mel_decibels(audio[at : at + SEGMENT_SAMPLES])
+        low[number], high[number] = decibels.min(), decibels.max()
+        np.subtract(decibels, low[number], out=values[number])
+        values[number] /= max(high[number] - low[number], np.finfo(np.float32).tiny)
+    return Segments(values, starts / SAMPLE_RATE, low, high)
+
+
+def _power(audio: np.ndarray) -> np.ndarray:
+    """Power spectrum `(frames, 1025)` of frames centred on every 512th sample, zeros around."""
+    padded = np.zeros(audio.size + FFT_SIZE, dtype=np.float32)
+    padded[FFT_SIZE // 2 : FFT_SIZE // 2 + audio.size] = audio
+    frames = np.lib.stride_tricks.sliding_window_view(padded, FFT_SIZE)[::HOP]
+    power = np.empty((len(frames), FFT_SIZE // 2 + 1), dtype=np.float32)
+    room = np.empty((FRAMES_AT_ONCE, FFT_SIZE), dtype=np.float32)
+    for at in range(0, len(frames), FRAMES_AT_ONCE):
+        some = slice(at, at + FRAMES_AT_ONCE)
+        windowed = np.multiply(frames[some], _WINDOW, out=room[: len(frames) - at])
+        spectrum = scipy.fft.rfft(windowed)
+        np.square(spectrum.real, out=power[some])
+        power[some] += np.square(spectrum.imag)
+    return power

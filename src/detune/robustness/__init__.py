@@ -1,0 +1,1 @@
+"""Robustness: from the cells to curves, tables and the verdict."""

@@ -1,0 +1,237 @@
+"""From the grid's cells to curves: accuracy under attack by method and epsilon."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from detune.files import write_csv
+from detune.robustness.breakdown import WORST, Cells, median_smallest, standing, whole
+from detune.scores import attack_success_rate, bootstrap_interval, right_songs, with_interval
+
+CELL_COLUMNS = (
+    "method",
+    "epsilon",
+    "epsilon_db_median",
+    "segments",
+    "songs",
+    "clean_accuracy",
+    "robust_accuracy",
+    "robust_accuracy_low",
+    "robust_accuracy_high",
+    "attack_success_rate",
+    "song_clean_accuracy",
+    "song_robust_accuracy",
+    "linf_max",
+    "l2_mean",
+    "zero_gradient_fraction",
+)
+
+INTERVAL_COLUMNS = ("method", "epsilon", "figure", "value", "low", "high")
+
+ACCURACIES = (
+    "clean_accuracy",
+    "robust_accuracy",
+    "song_clean_accuracy",
+    "song_robust_accuracy",
+)
+"""Figures of a cell that have a 95 % interval, `<figure>_low` to `<figure>_high`."""
+
+Row = dict[str, Any]
+
+
+def summarise_cell(
+    method: str,
+    epsilon: float,
+    arrays: Mapping[str, np.ndarray],
+    tracks: Sequence[str],
+    *,
+    db_ranges: np.ndarray,
+    seed: int,
+) -> Row:
+    """One row of `cells.csv`, and the intervals of all its accuracies.
+
+    Args:
+        method: the attack.
+        epsilon: its radius.
+        arrays: the arrays of the cell's file, n of the test segments.
+        tracks: the track of each test segment.
+        db_ranges: the dB that [0, 1] spans in each of them.
+        seed: of the bootstrap over songs.
+    """
+    labels = arrays["label"]
+    tracks = [tracks[row] for row in arrays["row"]]
+    was, found = arrays["clean_prediction"], arrays["adversarial_prediction"]
+    row = {
+        "method": method,
+        "epsilon": epsilon,
+        "epsilon_db_median": float(np.median(epsilon * db_ranges[arrays["row"]])),
+        "segments": len(labels),
+        "songs": len(set(tracks)),
+        "attack_success_rate": attack_success_rate(was, found, labels),
+        "linf_max": float(arrays["linf"].max()),
+        "l2_mean": float(arrays["l2"].mean()),
+        "zero_gradient_fraction": float(arrays["zero_gradient_fraction"]),
+    }
+    right = {
+        "clean_accuracy": (was == labels, tracks),
+        "robust_accuracy": (found == labels, tracks),
+        "song_clean_accuracy": right_songs(arrays["clean_logits"], labels, tracks),
+        "song_robust_accuracy": right_songs(arrays["adversarial_logits"], labels, tracks),
+    }
+    for name, (units, songs) in right.items():
+        row |= with_interval(name, units, songs, seed=seed)
+    return row
+
+
+def interval_rows(cells: Sequence[Row]) -> list[Row]:
+    """Rows of `INTERVAL_COLUMNS`: every accuracy of every cell with its 95 % interval."""
+    return [
+        {
+            "method": cell["method"],
+            "epsilon": cell["epsilon"],
+            "figure": figure,
+            "value": cell[figure],
+            "low": cell[f"{figure}_low"],
+            "high": cell[f"{figure}_high"],
+        }
+        for cell in cells
+        for figure in ACCURACIES
+    ]
+
+
+def curves(cells: Sequence[Row], figure: str) -> list[Row]:
+    """Wide rows `epsilon, <method>, …` of one `figure` of the cells, in order of epsilon."""
+    by_epsilon: dict[float, Row] = defaultdict(dict)
+    for cell in cells:
+        by_epsilon[cell["epsilon"]][cell["method"]] = cell[figure]
+    return [{"epsilon": epsilon} | by_epsilon[epsilon] for epsilon in sorted(by_epsilon)]
+
+
+def worst_case(arrays: Cells, tracks: Sequence[str], *, seed: int) -> list[Row]:
+    """Robust accuracy where every method counts, by epsilon, with its 95 % interval.
+
+    Args:
+        arrays: the cells' files.
+        tracks: the track of each test segment.
+        seed: of the bootstrap over songs.
+    """
+    rows = []
+    for epsilon, right in standing(whole(arrays, len(tracks)), WORST).items():
+        low, high = bootstrap_interval(right, tracks, seed=seed)
+        rows.append({"epsilon": epsilon, "value": float(right.mean()), "low": low, "high": high})
+    return rows
+
+
+def write_tables(cells: Sequence[Row], worst: Sequence[Row], folder: Path) -> None:
+    """Write the curves of segments and songs, the table of cells and the intervals to `folder`.
+
+    The curves are of methods that attacked all test segments; a sample has another denominator.
+
+    Args:
+        cells: rows of `summarise_cell`.
+        worst: rows of `worst_case`.
+        folder: gets `robustness.csv`, with the worst case, `robustness_songs.csv`, `cells.csv`
+            and `intervals.csv`.
+    """
+    complete = on_all(cells)
+    by_epsilon = {row["epsilon"]: row["value"] for row in worst}
+    segments = [
+        row | {WORST: by_epsilon[row["epsilon"]]} for row in curves(complete, "robust_accuracy")
+    ]
+    columns = ("epsilon", *dict.fromkeys(cell["method"] for cell in complete))
+    write_csv(folder / "robustness.csv", (*columns, WORST), segments)
+    songs = curves(complete, "song_robust_accuracy")
+    write_csv(folder / "robustness_songs.csv", columns, songs)
+    table = [{column: cell[column] for column in CELL_COLUMNS} for cell in cells]
+    write_csv(folder / "cells.csv", CELL_COLUMNS, table)
+    unions = [{"method": WORST, "figure": "robust_accuracy"} | row for row in worst]
+    write_csv(folder / "intervals.csv", INTERVAL_COLUMNS, [*interval_rows(cells), *unions])
+
+
+def on_all(cells: Sequence[Row]) -> list[Row]:
+    """Those of the cells that attacked all test segments, not a sample."""
+    most = max(cell["segments"] for cell in cells)
+    return [cell for cell in cells if cell["segments"] == most]
+
+
+def half_lost(cells: Sequence[Row], method: str) -> float | None:
+    """The smallest epsilon tried at which at least half of the songs that were right are lost.
+
+    None where even the largest leaves more than half.
+    """
+    lost = [
+        cell["epsilon"]
+        for cell in cells
+        if cell["method"] == method
+        and cell["song_robust_accuracy"] <= cell["song_clean_accuracy"] / 2
+    ]
+    return min(lost, default=None)
+
+
+def headline(cells: Sequence[Row], worst: Sequence[Row], smallest: np.ndarray) -> Row:
+    """The few figures that a review starts from, by method.
+
+    Args:
+        cells: rows of `summarise_cell`.
+        worst: rows of `worst_case`.
+        smallest: the smallest epsilon `(n,)` that turns each segment, by any method.
+    """
+    complete = on_all(cells)
+    methods = dict.fromkeys(cell["method"] for cell in complete)
+    return {
+        "segments": complete[0]["segments"],
+        "songs": complete[0]["songs"],
+        "half_songs_lost_epsilon": {method: half_lost(complete, method) for method in methods},
+        "mean_robust_accuracy": {
+            method: float(
+                np.mean([c["robust_accuracy"] for c in complete if c["method"] == method])
+            )
+            for method in methods
+        }
+        | {WORST: float(np.mean([row["value"] for row in worst]))},
+        "median_smallest_epsilon": median_smallest(smallest),
+    }
+
+
+def told(cells: Sequence[Row]) -> str:
+    """One line on what it takes to lose half the songs, by method, and where FGSM overshoots."""
+    complete = on_all(cells)
+    halves = {
+        method: half_lost(complete, method)
+        for method in dict.fromkeys(cell["method"] for cell in complete)
+    }
+    parts = [
+        f"{method} needs epsilon {half}" if half else f"{method} needs more than was tried"
+        for method, half in halves.items()
+    ]
+    line = f"to lose half of the songs that were right, {'; '.join(parts)}"
+    return "; ".join([line, *overshoots(complete)])
+
+
+def overshoots(cells: Sequence[Row]) -> list[str]:
+    """Where FGSM's single step, too long, leaves more segments standing than a shorter one.
+
+    It is no fault of the attack, so the verdict does not fail for it; but such an accuracy says
+    nothing about the model.
+    """
+    curve = [(row["epsilon"], row["fgsm"]) for row in curves(cells, "robust_accuracy")]
+    return [
+        f"fgsm overshoots at epsilon {epsilon}: {after:.1%} stand, {before:.1%} at {smaller}"
+        for (smaller, before), (epsilon, after) in pairwise(curve)
+        if after > before
+    ]
+
+
+def remove_outside(names: Iterable[str], *folders: Path) -> None:
+    """Remove files of cells that are no longer in the grid, so that no review counts them."""
+    kept = set(names)
+    for folder in folders:
+        for path in folder.iterdir():
+            if path.suffix in (".npz", ".json") and path.stem not in kept:
+                path.unlink()

@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+from collections import Counter
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detune.attack.cell import Cell, cell_arrays, cell_scores, draw_examples, run_cell
+from detune.attack.classifier import CompiledClassifier
+from detune.attack.pgd import SurvivorPGD
+from detune.errors import UserError
+from detune.params import Fgsm, Noise, Pgd, Square
+from detune.runtime import keras
+
+OPTIONS: dict[str, Any] = {
+    "fgsm": Fgsm(random_start=False),
+    "noise": Noise(draws=2),
+    "square": Square(segments=7, iterations=5),
+    "pgd": Pgd(steps=6, relative_step=0.25, random_start=False, restarts=1, give_up=0.0),
+}
+
+
+def run(
+    network: Any,
+    segments: np.ndarray,
+    labels: np.ndarray,
+    method: str,
+    epsilon: float = 0.001,
+    *,
+    options: Any = None,
+) -> Cell:
+    return run_cell(
+        network,
+        segments,
+        labels,
+        method=method,
+        epsilon=epsilon,
+        options=options or OPTIONS[method],
+        examples=9,
+        seed=42,
+    )
+
+
+@pytest.mark.parametrize("epsilon", [0.001, 0.02, 0.5])
+def test_fgsm_is_arts(
+    epsilon: float, network: Any, stock: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    attack = import_module("art.attacks.evasion").FastGradientMethod(stock, eps=epsilon)
+    expected = attack.generate(segments[..., None], labels)
+    cell = run(network, segments, labels, "fgsm", epsilon)
+    assert np.abs(cell.adversarial - expected[..., 0]).max() < 1e-6
+    assert np.abs(cell.clean_logits - stock.predict(segments[..., None])).max() < 1e-6
+    assert np.abs(cell.adversarial_logits - stock.predict(expected)).max() < 1e-4
+
+
+def test_fgsm_moves_every_value_that_matters_by_epsilon(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    cell = run(network, segments, labels, "fgsm", 0.01)
+    change = np.abs(cell.adversarial - segments)
+    inside = (segments > 0.01) & (segments < 0.99) & (change > 0)
+    assert change[inside] == pytest.approx(0.01, abs=1e-6)
+    assert (change > 0).mean() > 0.5
+
+
+def test_fgsm_from_a_random_start_is_one_step_of_pgd(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    cell = run(network, segments, labels, "fgsm", 0.001, options=Fgsm(random_start=True))
+    attack = SurvivorPGD(
+        CompiledClassifier(network), epsilon=0.001, step=0.001, steps=1, random_start=True, seed=42
+    )
+    expected = attack.generate(segments[..., None], labels)[..., 0]
+    assert np.array_equal(cell.adversarial, expected)
+    assert not np.array_equal(cell.adversarial, run(network, segments, labels, "fgsm").adversarial)
+
+
+def test_pgd_takes_its_steps_and_step_size_from_the_options(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    options = Pgd(steps=3, relative_step=0.5, random_start=True, restarts=1, give_up=0.0)
+    cell = run(network, segments, labels, "pgd", 0.002, options=options)
+    attack = SurvivorPGD(
+        CompiledClassifier(network), epsilon=0.002, step=0.001, steps=3, random_start=True, seed=42
+    )
+    expected = attack.generate(segments[..., None], labels)[..., 0]
+    assert np.array_equal(cell.adversarial, expected)
+
+
+@pytest.mark.parametrize("method", ["fgsm", "pgd"])
+def test_a_larger_epsilon_fools_no_fewer_and_logits_belong_to_the_examples(
+    method: str, network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    standing = []
+    for epsilon in (0.0002, 0.001, 0.01):
+        cell = run(network, segments, labels, method, epsilon)
+        again = network.predict(cell.adversarial[..., None], verbose=0)
+        assert np.abs(again - cell.adversarial_logits).max() < 1e-5
+        assert np.abs(cell.adversarial - segments).max() <= epsilon + 1e-6
+        standing.append(cell_scores(cell, labels, ["song"] * 19)["robust_accuracy"])
+    assert 15 / 19 >= standing[0] >= standing[1] >= standing[2] == 0
+    assert standing[0] > standing[2]
+
+
+@pytest.mark.parametrize("method", ["fgsm", "pgd"])
+def test_a_cell_comes_out_the_same_again(
+    method: str, network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    first, second = (run(network, segments, labels, method) for _ in range(2))
+    assert np.array_equal(first.adversarial, second.adversarial)
+    assert np.array_equal(first.adversarial_logits, second.adversarial_logits)
+
+
+def test_the_attack_is_told_on_standard_error(
+    network: Any, segments: np.ndarray, labels: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for method in ("fgsm", "pgd"):
+        run(network, segments, labels, method)
+        assert f"attack {method}-0.001: 100%" in capsys.readouterr().err
+
+
+def error_of(network: Any, segments: np.ndarray, labels: np.ndarray, method: str) -> str:
+    with pytest.raises(UserError) as caught:
+        run(network, segments, labels, method, options=OPTIONS["pgd"])
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_an_unknown_method_is_told_the_known_ones(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    message = error_of(network, segments, labels, "deepfool")
+    assert "'deepfool' does not exist: choose fgsm, pgd, pgd-margin, noise, square" in message
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -0.01, 1.01])
+@pytest.mark.parametrize("method", ["fgsm", "pgd"])
+def test_segments_out_of_range_are_told(
+    method: str, value: float, network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    spoilt = segments.copy()
+    spoilt[4, 5, 6] = value
+    assert error_of(network, spoilt, labels, method).startswith("test segments: values that are")
+
+
+@pytest.mark.parametrize("method", ["fgsm", "pgd"])
+def test_gradients_that_lead_nowhere_are_told_as_their_share(
+    method: str, network: Any, segments: np.ndarray
+) -> None:
+    # Logits times zero: always wrong or always right, and without any gradient.
+    hollow = keras.Model(network.inputs, network.output * 0.0)
+    truth = np.zeros(19, dtype=np.int64)
+    assert run(hollow, segments, truth, method).zero_gradient_fraction == 1
+    labels = network.predict(segments[..., None], verbose=0).argmax(axis=1)
+    assert run(network, segments, labels, method).zero_gradient_fraction == 0
+
+
+def test_a_sample_is_drawn_evenly_and_keeps_its_rows(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    cell = run(network, segments, labels, "square", 0.05)
+    assert len(cell.rows) == len(cell.adversarial) == 7
+    assert list(cell.rows) == sorted(set(cell.rows))
+    assert set(cell.examples) <= set(cell.rows)
+    # Right or wrong when clean: the sample stands for all test segments.
+    assert sorted(cell.rows) == sorted(draw_examples(labels, labels, 7, 42))
+    arrays = cell_arrays(cell, segments, labels)
+    assert arrays["row"].tolist() == cell.rows.tolist()
+    assert np.array_equal(arrays["label"], labels[cell.rows])
+    change = np.abs(arrays["examples"] - segments[arrays["example_rows"]]).max(axis=(1, 2))
+    order = [list(cell.rows).index(row) for row in arrays["example_rows"]]
+    assert change == pytest.approx(arrays["linf"][order], abs=1e-6)
+    by_hand = np.mean(arrays["adversarial_prediction"] == arrays["label"])
+    scores = cell_scores(cell, labels, [f"song{row}" for row in range(19)])
+    assert scores["robust_accuracy"] == pytest.approx(by_hand)
+
+
+def test_answers_that_were_kept_spare_a_pass_and_are_held_against_the_model(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    def attacked(logits: np.ndarray | None) -> Cell:
+        return run_cell(
+            network,
+            segments,
+            labels,
+            method="noise",
+            epsilon=0.01,
+            options=OPTIONS["noise"],
+            examples=9,
+            seed=42,
+            clean_logits=logits,
+        )
+
+    asked = attacked(None)
+    kept = attacked(asked.clean_logits)
+    assert np.array_equal(kept.adversarial, asked.adversarial)
+    assert np.array_equal(kept.clean_logits, asked.clean_logits)
+    with pytest.raises(UserError, match="otherwise than when it was tested"):
+        attacked(asked.clean_logits[::-1])
+
+
+def cell_of(clean: list[int], adversarial: list[int], change: np.ndarray) -> Cell:
+    return Cell(
+        rows=np.arange(len(clean)),
+        examples=np.array([2, 0][: len(clean)]),
+        adversarial=change,
+        clean_logits=5 * np.eye(3, dtype=np.float32)[clean],
+        adversarial_logits=5 * np.eye(3, dtype=np.float32)[adversarial],
+        zero_gradient_fraction=0.25,
+        precision="float32",
+    )
+
+
+def test_scores_are_counted_by_hand() -> None:
+    cell = cell_of([0, 0, 1, 2, 1], [0, 1, 2, 1, 1], np.zeros((5, 2, 2)))
+    assert cell_scores(cell, np.array([0, 0, 1, 1, 1]), ["a", "b", "c", "c", "c"]) == {
+        "robust_accuracy": pytest.approx(3 / 5),
+        "song_robust_accuracy": pytest.approx(2 / 3),
+        "attack_success_rate": pytest.approx(2 / 4),
+    }
+    hopeless = cell_of([1, 1], [1, 1], np.zeros((2, 2, 2)))
+    assert cell_scores(hopeless, np.array([0, 0]), ["a", "b"])["attack_success_rate"] == 0
+
+
+def test_a_cells_arrays_say_what_changed() -> None:
+    clean = np.full((4, 128, 130), 0.5, dtype=np.float32)
+    adversarial = clean.copy()
+    adversarial[1, 3, 4] += 0.25
+    adversarial[2, :2, 0] -= 0.125
+    labels = np.array([0, 0, 1, 1])
+    arrays = cell_arrays(cell_of([0, 0, 1, 2], [0, 1, 2, 1], adversarial), clean, labels)
+    assert set(arrays) == {
+        *("row", "label", "clean_prediction", "adversarial_prediction", "linf", "l2"),
+        *("lowest", "highest", "clean_logits", "adversarial_logits"),
+        *("zero_gradient_fraction", "precision"),
+        *("adversarial", "example_rows", "examples"),
+    }
+    assert arrays["row"].tolist() == [0, 1, 2, 3]
+    assert arrays["label"].tolist() == [0, 0, 1, 1]
+    assert arrays["clean_prediction"].tolist() == [0, 0, 1, 2]
+    assert arrays["adversarial_prediction"].tolist() == [0, 1, 2, 1]
+    assert arrays["linf"] == pytest.approx([0, 0.25, 0.125, 0])
+    assert arrays["l2"] == pytest.approx([0, 0.25, 0.125 * np.sqrt(2), 0])
+    assert arrays["zero_gradient_fraction"] == 0.25
+    assert np.array_equal(arrays["adversarial"], adversarial)
+    assert arrays["example_rows"].tolist() == [2, 0]
+    assert np.array_equal(arrays["examples"], adversarial[[2, 0]])
+
+
+LABELLED = st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=60)
+
+
+@given(drawn=LABELLED, count=st.integers(1, 70), seed=st.integers(0, 2**32 - 1))
+def test_examples_are_spread_evenly_with_correct_ones_first(
+    drawn: list[tuple[int, bool]], count: int, seed: int
+) -> None:
+    labels = np.array([label for label, _ in drawn])
+    correct = np.array([hit for _, hit in drawn])
+    predictions = np.where(correct, labels, labels + 1)
+    rows = draw_examples(labels, predictions, count, seed)
+    assert len(rows) == len(set(rows)) == min(count, len(labels))
+    available = Counter(labels.tolist())
+    for length in range(1, len(rows) + 1):
+        taken = Counter(labels[rows[:length]].tolist())
+        most = max(taken.values())
+        # No genre lags by more than one turn, unless it has no more rows.
+        assert all(taken[genre] >= min(most - 1, size) for genre, size in available.items())
+    for genre in available:
+        hits = correct[rows[labels[rows] == genre]]
+        assert list(hits) == sorted(hits, reverse=True)
+        shown, all_hits = len(hits), correct[labels == genre].sum()
+        assert hits.sum() == min(shown, all_hits)
+
+
+@given(drawn=LABELLED, seed=st.integers(0, 99), counts=st.tuples(st.integers(1, 60), st.just(60)))
+def test_fewer_examples_are_the_first_of_more(
+    drawn: list[tuple[int, bool]], seed: int, counts: tuple[int, int]
+) -> None:
+    labels = np.array([label for label, _ in drawn])
+    predictions = np.array([label if hit else label + 1 for label, hit in drawn])
+    few, many = (draw_examples(labels, predictions, count, seed) for count in counts)
+    assert np.array_equal(few, many[: len(few)])
+
+
+def test_every_attack_draws_the_same_examples_and_the_seed_others(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    found = []
+    for method, epsilon in (("fgsm", 0.001), ("pgd", 0.001), ("pgd", 0.1)):
+        cell = run(network, segments, labels, method, epsilon)
+        found.append(cell.examples.tolist())
+    assert found[0] == found[1] == found[2]
+    assert found[0] == draw_examples(labels, cell.clean_logits.argmax(axis=1), 9, 42).tolist()
+    others = draw_examples(labels, labels, 9, 43).tolist()
+    assert others != draw_examples(labels, labels, 9, 42).tolist()

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from detune.attack.precision import fastest_precision
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ("fpu avx2 fma", "float32"),
+        ("fpu avx2 avx512_bf16 fma", "bfloat16"),
+        ("fpu amx_bf16", "bfloat16"),
+        ("fpu not_avx512_bf16x", "float32"),
+        ("", "float32"),
+    ],
+)
+def test_bfloat16_is_for_processors_that_have_it(flags: str, expected: str, tmp_path: Path) -> None:
+    path = tmp_path / "cpuinfo"
+    path.write_text(f"processor : 0\nflags : {flags}\n")
+    assert fastest_precision(path) == expected
+
+
+def test_where_nothing_is_told_float32_is_safe(tmp_path: Path) -> None:
+    assert fastest_precision(tmp_path / "none") == "float32"

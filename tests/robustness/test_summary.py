@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from detune.robustness.summary import (
+    ACCURACIES,
+    CELL_COLUMNS,
+    INTERVAL_COLUMNS,
+    curves,
+    half_lost,
+    headline,
+    interval_rows,
+    remove_outside,
+    summarise_cell,
+    told,
+    worst_case,
+    write_tables,
+)
+from detune.scores import bootstrap_interval
+
+
+def cell(method: str, epsilon: float, **figures: float) -> dict[str, Any]:
+    clean = {"segments": 40, "songs": 10, "song_clean_accuracy": 0.8, "song_robust_accuracy": 0.8}
+    return {"method": method, "epsilon": epsilon, "robust_accuracy": 0.5} | clean | figures
+
+
+def one_hot(labels: list[int]) -> np.ndarray:
+    return 4 * np.eye(3, dtype=np.float32)[labels]
+
+
+@pytest.fixture
+def arrays() -> dict[str, np.ndarray]:
+    """Six segments of three songs: five were right, two still are, one has become right."""
+    truth, clean, adversarial = [0, 0, 1, 1, 2, 2], [0, 0, 1, 1, 2, 0], [0, 1, 0, 0, 1, 2]
+    return {
+        "row": np.arange(6),
+        "label": np.array(truth),
+        "clean_prediction": np.array(clean),
+        "adversarial_prediction": np.array(adversarial),
+        "clean_logits": one_hot(clean),
+        "adversarial_logits": one_hot(adversarial) * np.array([[2], [1], [1], [1], [1], [2]]),
+        "linf": np.array([0.01, 0.02, 0.015, 0.02, 0.0, 0.01]),
+        "l2": np.array([1.0, 2.0, 3.0, 4.0, 0.0, 2.0]),
+        "zero_gradient_fraction": np.asarray(0.125),
+    }
+
+
+def test_a_cells_row_is_counted_by_hand(arrays: dict[str, np.ndarray]) -> None:
+    tracks = ["a", "a", "b", "b", "c", "c"]
+    ranges = np.array([80.0, 70.0, 60.0, 50.0, 40.0, 30.0])
+    row = summarise_cell("pgd", 0.02, arrays, tracks, db_ranges=ranges, seed=4)
+    right = np.array([True, False, False, False, False, True])
+    low, high = bootstrap_interval(right, tracks, seed=4)
+    assert set(row) >= set(CELL_COLUMNS)
+    assert {column: row[column] for column in CELL_COLUMNS} == {
+        "method": "pgd",
+        "epsilon": 0.02,
+        "epsilon_db_median": pytest.approx(0.02 * 55),
+        "segments": 6,
+        "songs": 3,
+        "clean_accuracy": pytest.approx(5 / 6),
+        "robust_accuracy": pytest.approx(2 / 6),
+        "robust_accuracy_low": low,
+        "robust_accuracy_high": high,
+        "attack_success_rate": pytest.approx(4 / 5),
+        "song_clean_accuracy": pytest.approx(3 / 3),
+        "song_robust_accuracy": pytest.approx(2 / 3),
+        "linf_max": 0.02,
+        "l2_mean": 2.0,
+        "zero_gradient_fraction": 0.125,
+    }
+
+
+def test_nothing_right_at_first_is_no_success_of_the_attack(
+    arrays: dict[str, np.ndarray],
+) -> None:
+    arrays["clean_prediction"] = (arrays["label"] + 1) % 3
+    row = summarise_cell("pgd", 0.02, arrays, list("aabbcc"), db_ranges=np.ones(6), seed=0)
+    assert row["clean_accuracy"] == 0
+    assert row["attack_success_rate"] == 0
+
+
+def test_curves_have_a_row_an_epsilon_and_a_column_a_method() -> None:
+    cells = [
+        cell("pgd", 0.1, robust_accuracy=0.1),
+        cell("fgsm", 0.1, robust_accuracy=0.3),
+        cell("fgsm", 0.01, robust_accuracy=0.7),
+        cell("pgd", 0.01, robust_accuracy=0.6),
+    ]
+    assert curves(cells, "robust_accuracy") == [
+        {"epsilon": 0.01, "fgsm": 0.7, "pgd": 0.6},
+        {"epsilon": 0.1, "fgsm": 0.3, "pgd": 0.1},
+    ]
+
+
+CELLS = [
+    cell("fgsm", 0.05, song_robust_accuracy=0.3, robust_accuracy=0.2),
+    cell("fgsm", 0.01, song_robust_accuracy=0.7, robust_accuracy=0.6),
+    cell("fgsm", 0.02, song_robust_accuracy=0.4, robust_accuracy=0.4),
+    cell("pgd", 0.05, song_robust_accuracy=0.41, robust_accuracy=0.4),
+    cell("pgd", 0.01, song_robust_accuracy=0.6, robust_accuracy=0.5),
+]
+
+
+def test_half_is_lost_at_the_smallest_epsilon_that_leaves_half_or_less() -> None:
+    assert half_lost(CELLS, "fgsm") == 0.02
+    assert half_lost(CELLS, "pgd") is None
+
+
+def test_a_sample_is_summarised_by_its_own_tracks_and_ranges(
+    arrays: dict[str, np.ndarray],
+) -> None:
+    arrays["row"] = np.array([1, 2, 5, 6, 8, 9])
+    tracks = [f"{n // 3}" for n in range(12)]
+    row = summarise_cell("square", 0.02, arrays, tracks, db_ranges=np.arange(12.0), seed=0)
+    assert row["songs"] == 4
+    assert row["epsilon_db_median"] == pytest.approx(0.02 * 5.5)
+
+
+def test_every_accuracy_has_an_interval_around_it(arrays: dict[str, np.ndarray]) -> None:
+    row = summarise_cell("pgd", 0.02, arrays, list("aabbcc"), db_ranges=np.ones(6), seed=0)
+    rows = interval_rows([row])
+    assert [tuple(entry) for entry in rows] == [INTERVAL_COLUMNS] * 4
+    assert {entry["figure"] for entry in rows} == set(ACCURACIES)
+    assert all(0 <= entry["low"] <= entry["value"] <= entry["high"] <= 1 for entry in rows)
+
+
+def test_the_headline_has_a_figure_a_method() -> None:
+    worst = [{"epsilon": 0.01, "value": 0.5}, {"epsilon": 0.05, "value": 0.1}]
+    sample = cell("square", 0.01, segments=7, song_robust_accuracy=0.0)
+    smallest = np.array([0.0, 0.01, 0.05, 0.05])
+    assert headline([*CELLS, sample], worst, smallest) == {
+        "segments": 40,
+        "songs": 10,
+        "half_songs_lost_epsilon": {"fgsm": 0.02, "pgd": None},
+        "mean_robust_accuracy": {
+            "fgsm": pytest.approx(0.4),
+            "pgd": pytest.approx(0.45),
+            "worst": pytest.approx(0.3),
+        },
+        "median_smallest_epsilon": 0.05,
+    }
+
+
+def attacked(adversarial: list[int]) -> dict[str, np.ndarray]:
+    return {
+        "row": np.arange(4),
+        "label": np.array([0, 1, 2, 2]),
+        "adversarial_prediction": np.array(adversarial),
+    }
+
+
+def test_the_worst_case_is_the_union_with_its_interval() -> None:
+    arrays = {("fgsm", 0.1): attacked([0, 0, 2, 2]), ("pgd", 0.1): attacked([0, 1, 0, 2])}
+    (row,) = worst_case(arrays, list("aabb"), seed=1)
+    right = np.array([True, False, False, True])
+    assert (row["low"], row["high"]) == bootstrap_interval(right, list("aabb"), seed=1)
+    assert (row["epsilon"], row["value"]) == (0.1, 0.5)
+
+
+def test_the_tables_keep_samples_out_of_the_curves(
+    arrays: dict[str, np.ndarray], tmp_path: Path
+) -> None:
+    sample = {name: value[:2] if value.ndim else value for name, value in arrays.items()}
+    rows = [
+        summarise_cell(*key, part, list("aabbcc"), db_ranges=np.ones(6), seed=0)
+        for key, part in {("pgd", 0.02): arrays, ("square", 0.02): sample}.items()
+    ]
+    worst = [{"epsilon": 0.02, "value": 0.25, "low": 0.0, "high": 0.5}]
+    write_tables(rows, worst, tmp_path)
+    lines = (tmp_path / "robustness.csv").read_text().splitlines()
+    assert lines == ["epsilon,pgd,worst", "0.02,0.333333,0.25"]
+    assert (tmp_path / "robustness_songs.csv").read_text().startswith("epsilon,pgd\n")
+    assert len((tmp_path / "cells.csv").read_text().splitlines()) == 3
+    intervals = (tmp_path / "intervals.csv").read_text().splitlines()
+    assert len(intervals) == 1 + 2 * len(ACCURACIES) + 1
+    assert intervals[-1] == "worst,0.02,robust_accuracy,0.25,0.0,0.5"
+
+
+def test_the_closing_line_names_each_methods_epsilon() -> None:
+    line = told(CELLS)
+    assert "fgsm needs epsilon 0.02" in line
+    assert "pgd needs more than was tried" in line
+    assert "\n" not in line
+    assert "overshoots" not in line
+
+
+def test_a_step_of_fgsm_that_is_too_long_is_told() -> None:
+    found = {0.05: 0.04, 0.01: 0.5, 0.1: 0.2}
+    cells = [cell("fgsm", epsilon, robust_accuracy=share) for epsilon, share in found.items()]
+    # Of PGD it would be a failure, which the verdict tells.
+    rising = [cell("pgd", epsilon, robust_accuracy=epsilon) for epsilon in found]
+    assert told([*cells, *rising]).split("; ")[-1] == (
+        "fgsm overshoots at epsilon 0.1: 20.0% stand, 4.0% at 0.05"
+    )
+
+
+def test_only_files_of_cells_outside_the_grid_are_removed(tmp_path: Path) -> None:
+    first, second = tmp_path / "attacks", tmp_path / "metrics"
+    for folder, suffix in ((first, "npz"), (second, "json")):
+        folder.mkdir()
+        for name in ("pgd-0.1", "pgd-0.2", "fgsm-0.01", "fgsm-0.001"):
+            (folder / f"{name}.{suffix}").touch()
+    (first / ".gitignore").touch()
+    (first / "pgd-0.2.txt").touch()
+    remove_outside(iter(["pgd-0.1", "fgsm-0.001"]), first, second)
+    assert {path.name for path in first.iterdir()} == {
+        *(".gitignore", "pgd-0.2.txt", "pgd-0.1.npz", "fgsm-0.001.npz")
+    }
+    assert {path.name for path in second.iterdir()} == {"pgd-0.1.json", "fgsm-0.001.json"}
