@@ -16,7 +16,7 @@ from detune.ingest.download import RemoteFile
 from detune.ingest.fetch import COLLECTIONS, fetch, main
 from tests.full_disk import fill
 from tests.mirror import Mirror, mirror
-from tests.test_unpacking import FILES, contents, tarred
+from tests.ingest.test_unpacking import FILES, contents, tarred
 
 ROOT = Path(__file__).parents[2]
 

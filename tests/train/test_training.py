@@ -273,7 +273,7 @@ from pathlib import Path
 from detune.train import training
 from detune.train.checkpoint import Checkpoint
 from detune.train.crops import Crops
-from tests.test_training import PARAMS, TRAIN, VALIDATION, small_network, replace
+from tests.train.test_training import PARAMS, TRAIN, VALIDATION, small_network, replace
 training.build_model = small_network
 whole = Crops.epoch
 def epoch(self, number):
