@@ -60,6 +60,7 @@ def _aiff(data: bytes) -> list[np.ndarray]:
 def _au(data: bytes) -> list[np.ndarray]:
     order = ">" if data[:4] == b".snd" else "<"
     start, size, encoding, _, channels = struct.unpack_from(f"{order}5I", data, 4)
+    start = max(start, 24)  # the header holds no samples, whatever it says
     kind = {2: "i1", 3: "i2", 4: "i3", 5: "i4", 6: "f4", 7: "f8"}.get(encoding)
     lengths = (size, len(data))
     return [

@@ -52,7 +52,7 @@ def require_whole_au(data: bytes | mmap) -> None:
     if len(data) < 24:
         raise UnusableTrackError("truncated: not even its header is whole")
     start, size = struct.unpack_from(">II" if data[:4] == b".snd" else "<II", data, 4)
-    _require_bytes(0 if size in OPEN_SIZES else size, len(data) - start)
+    _require_bytes(0 if size in OPEN_SIZES else size, len(data) - max(24, start))
 
 
 def _chunks(data: bytes | mmap, order: str) -> Iterator[tuple[bytes, int, int]]:
