@@ -15,8 +15,8 @@ from detune.ingest import fetch as module
 from detune.ingest.download import RemoteFile
 from detune.ingest.fetch import COLLECTIONS, fetch, main
 from tests.full_disk import fill
-from tests.mirror import Mirror, mirror
 from tests.ingest.test_unpacking import FILES, contents, tarred
+from tests.mirror import Mirror, mirror
 
 ROOT = Path(__file__).parents[2]
 

@@ -29,8 +29,7 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"train.momentum": 0.9}, ["train.momentum", "unknown", "learning_rate"]),
     ({"preprocess.split.fold": 3}, ["preprocess.split.fold", "3", "preprocess.split.folds"]),
     ({"preprocess.split.folds": 4}, ["preprocess.split.folds", "'blues'", "3 tracks"]),
-    ({"data.partition": "params.csv.yaml"}, ["data.partition", "CSV"]),
-    ({"data.partition": "plots/robustness.csv"}, ["data.partition", "columns", "track"]),
+    ({"data.partition": "data/embedded.yaml"}, ["data.partition", "CSV"]),
     ({"data.path": "no/such/folder"}, ["data.path", "no/such/folder", "not there"]),
     ({"data.path": "params.yaml.zip"}, ["data.path", "params.yaml.zip", "not there"]),
     ({"data.path": "dvc.lock"}, ["data.path", "dvc.lock", "can't be imported"]),
@@ -163,3 +162,17 @@ def test_what_cannot_be_attacked_leaves_no_cell(project: Project, tmp_path: Path
         assert line.startswith("attack: error: ")
         assert all(word in line for word in words), line
         assert not list(folder.glob("*/attack*/pgd-0.03*"))
+
+
+def test_a_wrong_or_missing_partition_costs_nothing(restored: Project, tmp_path: Path) -> None:
+    before = kept(restored)
+    restored.change("params.yaml", {"data.partition": str(tmp_path / "partition.csv")})
+    # DVC itself looks for dependencies, and says so.
+    assert f"No such file or directory: '{tmp_path / 'partition.csv'}'" in restored.dvc(
+        "repro", succeed=False
+    )
+    (tmp_path / "partition.csv").write_text("track,part\nblues.00000,test\n")
+    (line,) = errors(restored.dvc("repro", succeed=False))
+    assert line.startswith("validate: error: data.partition: ")
+    assert "columns track, part" in line
+    assert kept(restored) == before

@@ -99,8 +99,8 @@ def _ballots(fingerprints: Sequence[Fingerprint]) -> np.ndarray:
     for step in range(1, min(NEIGHBOURS + 1, len(words))):
         here = np.flatnonzero((words[step:] == words[:-step]) & (tracks[step:] != tracks[:-step]))
         there = here + step
-        pairs = tracks[here] * len(fingerprints) + tracks[there]
-        found.append(pairs * (2 * REACH) + places[there] - places[here] + REACH)
+        pairs = tracks[here].astype(np.int64) * len(fingerprints) + tracks[there]
+        found.append(pairs * (2 * REACH) + (places[there] - places[here]) + REACH)
     return np.concatenate(found)
 
 
@@ -111,10 +111,10 @@ def _index(fingerprints: Sequence[Fingerprint]) -> tuple[np.ndarray, np.ndarray,
         # Of a word that lasts, the first frame is enough.
         place = np.flatnonzero(telling & (np.diff(word, prepend=~word[:1]) != 0))
         words.append(word[place])
-        places.append(place)
-        tracks.append(np.full(len(place), track, np.int64))
+        places.append(place.astype(np.int32))
+        tracks.append(np.full(len(place), track, np.int32))
     if not words:
-        return np.zeros(0, np.uint32), np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return np.zeros(0, np.uint32), np.zeros(0, np.int32), np.zeros(0, np.int32)
     # Tracks come in order and the sort is stable, so they stay in order within a word.
     order = np.argsort(np.concatenate(words), kind="stable")
     return (
