@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
 from detune.errors import UserError
-from detune.gradcam.gradcam import LAST, GradCam, choose_correct, choose_failures
-from detune.runtime import keras
+from detune.gradcam.gradcam import LAST, PREDICTED, GradCam, choose_correct, choose_failures
+from detune.runtime import keras, tf
+from detune.train.model import build_model
 
 
 def by_hand(network: Any, segment: np.ndarray, target: int) -> np.ndarray:
@@ -55,6 +56,62 @@ def test_a_heatmap_does_not_depend_on_its_company(
     together = cam.explain(segments, targets)
     apart = cam.explain(segments[:count], targets[:count])
     assert np.abs(apart.heatmaps - together.heatmaps[:count]).max() < 1e-5
+
+
+def test_several_targets_share_a_pass(network: Any, segments: np.ndarray) -> None:
+    cam = GradCam(network)
+    together = cam.explain(segments, np.tile([2, 0], (19, 1)))
+    assert together.heatmaps.shape == (19, 2, 15, 15)
+    for place, label in enumerate((2, 0)):
+        alone = cam.explain(segments, [label] * 19).heatmaps
+        assert np.abs(together.heatmaps[:, place] - alone).max() < 1e-5
+
+
+def test_the_predicted_genre_need_not_be_known(network: Any, segments: np.ndarray) -> None:
+    cam = GradCam(network)
+    found = cam.explain(segments, [PREDICTED] * 19)
+    expected = cam.explain(segments, found.logits.argmax(axis=1))
+    np.testing.assert_array_equal(found.heatmaps, expected.heatmaps)
+
+
+@pytest.fixture(scope="module")
+def normed() -> keras.Model:
+    """The real network, its batch norms as if they had seen something."""
+    keras.utils.set_random_seed(1)
+    model = build_model(3, spatial_dropout=0.0, dense_dropout=0.0)
+    rng = np.random.default_rng(0)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights([rng.uniform(0.5, 1.5, each.shape) for each in layer.get_weights()])
+    return model
+
+
+@pytest.mark.parametrize("layer", ["block4b_conv", "block4b_norm", "block2a_relu"])
+def test_folding_batch_norm_changes_no_heatmap(
+    layer: str, normed: keras.Model, segments: np.ndarray
+) -> None:
+    """The maps of the layer itself must stay what they are, whatever follows it."""
+    found, expected = (
+        GradCam(normed, layer, fold=fold).explain(segments[:4], [0, 1, 2, 0])
+        for fold in (True, False)
+    )
+    assert expected.heatmaps.any()
+    assert np.abs(found.heatmaps - expected.heatmaps).max() < 1e-3
+    assert np.abs(found.logits - expected.logits).max() < 1e-4
+
+
+def test_heatmaps_of_the_real_network_are_those_of_a_plain_tape(
+    normed: keras.Model, segments: np.ndarray
+) -> None:
+    both = keras.Model(normed.inputs, [normed.get_layer("block4b_conv").output, normed.output])
+    with tf.GradientTape() as tape:
+        maps, logits = both(segments[:4, ..., None], training=False)
+        target = logits[:, 1]
+    weights = tape.gradient(target, maps).numpy().mean(axis=(1, 2))
+    expected = np.maximum(np.einsum("nc,nhwc->nhw", weights, maps.numpy()), 0)
+    expected /= expected.max(axis=(1, 2), keepdims=True)
+    found = GradCam(normed).explain(segments[:4], [1] * 4).heatmaps
+    assert np.abs(found - expected).max() < 1e-3
 
 
 def test_heatmaps_reach_from_zero_to_one(network: Any, segments: np.ndarray) -> None:
