@@ -37,7 +37,7 @@ gtzan-mini: $(STAMP) ## download a subset of it (100 tracks) into data/gtzan-min
 	@python -m detune.ingest.fetch gtzan-mini
 
 test: $(STAMP) ## run the tests, the pipeline on a very small corpus included
-	@python -m pytest -q
+	@python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup
 
 lint: $(STAMP) ## check style and types
 	@ruff check .

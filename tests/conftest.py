@@ -24,6 +24,14 @@ settings.load_profile("detune")
 Tone = Callable[..., np.ndarray]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread files over processes; the pipeline's share one small project, and begin first."""
+    items.sort(key=lambda item: "pipeline" not in item.path.parts)
+    for item in items:
+        alone = "pipeline" in item.path.parts
+        item.add_marker(pytest.mark.xdist_group("pipeline" if alone else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def tone() -> Tone:
     """A function that returns a sine of some seconds and pitch as float32 samples."""
