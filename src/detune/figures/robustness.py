@@ -30,7 +30,7 @@ LINES = {
     "noise": Line("#8a3b94", "D", ":"),
 }
 OTHER = Line("#555555", "v", "-")
-UNION = "#c9c9c9"
+UNION = "#f2cf2e"
 # Share of the axis that a tick label needs.
 LABEL_WIDTH = 0.07
 
