@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from detune.attack.folding import fold_batch_norm
+from detune.attack.surrender import margins
 from detune.errors import UserError
 from detune.gradcam.weights import WEIGHTS
 from detune.preprocess.segments import SHAPE
@@ -132,24 +133,16 @@ def choose_correct(logits: np.ndarray, labels: np.ndarray, per_genre: int) -> np
     Returns:
         Rows, by genre, the surest first.
     """
-    margins = _margins(logits, labels)
+    leads = margins(logits, labels)
     rows: list[int] = []
     for label in range(logits.shape[1]):
-        right = np.flatnonzero((labels == label) & (margins > 0))
-        rows += list(right[np.argsort(-margins[right], kind="stable")][:per_genre])
+        right = np.flatnonzero((labels == label) & (leads > 0))
+        rows += list(right[np.argsort(-leads[right], kind="stable")][:per_genre])
     return np.asarray(rows, dtype=np.int64)
 
 
 def choose_failures(logits: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
     """Rows of the wrongly classified segments to show: the most wrong, surest first."""
-    margins = _margins(logits, labels)
-    wrong = np.flatnonzero(margins < 0)
-    return wrong[np.argsort(margins[wrong], kind="stable")][:count]
-
-
-def _margins(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """True logit minus the best other one, `(n,)`: positive where the prediction is right."""
-    own = logits[np.arange(len(labels)), labels]
-    others = logits.copy()
-    others[np.arange(len(labels)), labels] = -np.inf
-    return np.asarray(own - others.max(axis=1))
+    leads = margins(logits, labels)
+    wrong = np.flatnonzero(leads < 0)
+    return wrong[np.argsort(leads[wrong], kind="stable")][:count]

@@ -206,6 +206,9 @@ def _epoch(learner: keras.Model, crops: Crops, course: Course, params: Train) ->
     for values, labels in crops.epoch(number):
         batch = augmented(values, labels, genres, random, params.augment)
         learnt = learner.train_on_batch(*batch, return_dict=True)
+        if params.weight_averaging:
+            course.average.add(learner.get_weights())
+    if not params.weight_averaging:  # to copy the weights at each step would be for nothing
         course.average.add(learner.get_weights())
     return {
         "epoch": number + 1,
