@@ -46,6 +46,7 @@ lint: $(STAMP) ## check style and types
 
 bench: $(STAMP) ## measure speed, as ratios within one run
 	@python -m pytest -q -o python_files="bench_*.py" --benchmark-columns=min,median,rounds tests/benchmarks
+	@python -m tests.benchmarks.training
 	@python -m tests.benchmarks.grid
 	@python -m tests.benchmarks.duplicates
 

@@ -12,7 +12,8 @@ from detune.preprocess.splits import SPLITS
 from detune.scores import confusion_matrix, evaluate, song_predictions
 from detune.train.answers import save_answers
 from detune.train.checkpoint import Checkpoint
-from detune.train.model import predict_logits, save_model, trainable_parameters
+from detune.train.model import predict_logits, save_model
+from detune.train.network import trainable_parameters
 from detune.train.training import HISTORY_COLUMNS, train_model, training_key
 
 

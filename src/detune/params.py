@@ -126,6 +126,7 @@ class Train:
     dense_dropout: Annotated[float, SHARE]
     weight_averaging: Annotated[float, SHARE]
     augment: Augment
+    precision: Annotated[str, PRECISION]
     early_stopping_patience: Annotated[int, COUNT]
     plateau_patience: Annotated[int, COUNT]
     plateau_factor: Annotated[float, INNER_SHARE]

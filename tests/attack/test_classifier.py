@@ -9,7 +9,8 @@ import pytest
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.toolbox import TensorFlowV2Classifier
 from detune.runtime import keras, tf
-from detune.train.model import CHUNK, build_model
+from detune.train.model import CHUNK
+from detune.train.network import build_model
 
 SIZES = [1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 19]
 

@@ -7,7 +7,8 @@ import pytest
 
 from detune.attack.folding import fold_batch_norm
 from detune.runtime import keras
-from detune.train.model import build_model, predict_logits
+from detune.train.model import predict_logits
+from detune.train.network import build_model
 
 layers = keras.layers
 

@@ -10,7 +10,7 @@ import pytest
 
 from detune.attack.classifier import CompiledClassifier, TensorFlowV2Classifier
 from detune.runtime import keras
-from detune.train.model import build_model
+from detune.train.network import build_model
 from tests.attack.test_classifier import ATTACKS
 
 SEGMENTS = 8

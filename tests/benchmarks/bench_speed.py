@@ -14,8 +14,7 @@ from detune.gradcam.gradcam import GradCam
 from detune.gradcam.weights import WEIGHTS
 from detune.preprocess.segments import SEGMENT_SAMPLES
 from detune.runtime import keras
-from detune.train.fused import FusedBatchNormalization
-from detune.train.model import build_model
+from detune.train.network import build_model
 
 SEGMENTS = 32
 
@@ -54,42 +53,6 @@ def test_heatmaps(benchmark: Any, model: keras.Model, segments: np.ndarray, meth
     benchmark.pedantic(
         cam.explain, (segments[..., 0], targets), rounds=3, iterations=1, warmup_rounds=1
     )
-
-
-def plain_network() -> keras.Model:
-    """The same network as Keras's layers come: its own batch norm, element-wise dropout."""
-    network = build_model(10, spatial_dropout=0.15, dense_dropout=0.4)
-
-    def plain(layer: Any) -> Any:
-        if isinstance(layer, keras.layers.SpatialDropout2D):
-            return keras.layers.Dropout(layer.rate)
-        return type(layer).from_config(layer.get_config())
-
-    return keras.models.clone_model(network, clone_function=plain)
-
-
-def fast_network() -> keras.Model:
-    return build_model(
-        10, spatial_dropout=0.15, dense_dropout=0.4, frames=None, norm=FusedBatchNormalization
-    )
-
-
-TRAINING: dict[str, tuple[Any, int]] = {
-    "plain Keras layers": (plain_network, 130),
-    "Detune, whole segments": (fast_network, 130),
-    "Detune, excerpts of 32 frames": (fast_network, 32),
-}
-
-
-@pytest.mark.benchmark(group="training step of 16 segments")
-@pytest.mark.parametrize("kind", TRAINING)
-def test_training_step(benchmark: Any, segments: np.ndarray, kind: str) -> None:
-    keras.utils.set_random_seed(0)
-    build, frames = TRAINING[kind]
-    model = build()
-    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    batch, labels = segments[:16, :, :frames], np.arange(16) % 10
-    benchmark.pedantic(model.train_on_batch, (batch, labels), rounds=5, warmup_rounds=1)
 
 
 @pytest.mark.benchmark(group="harmonic and percussive parts of 30 s")

@@ -6,7 +6,6 @@ is that of a gradient times segments, steps and epsilons; it is timed over a few
 
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
 import sys
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from tests.benchmarks.installed import as_installed
 
 EPSILONS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 STEPS, TIMED_STEPS, REPEATS, BATCH = 40, 3, 3, 32
@@ -59,21 +60,6 @@ def stock_step() -> float:
     # What disturbs a machine only adds: the least of several is nearest to the step's own time.
     short, long = (min(timed(steps) for _ in range(REPEATS)) for steps in (1, 1 + TIMED_STEPS))
     return (long - short) / TIMED_STEPS / BATCH
-
-
-def stock_step_as_installed() -> float:
-    """The same in a process that leaves oneDNN as TensorFlow sets it for this processor."""
-    command = [sys.executable, "-m", "tests.benchmarks.grid", "stock"]
-    environment = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"}
-    if not _onednn_by_default():
-        environment["TF_ENABLE_ONEDNN_OPTS"] = "0"
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return float(done.stdout.split()[-1])
-
-
-def _onednn_by_default() -> bool:
-    """TensorFlow switches oneDNN on by itself where the processor has AVX-512 VNNI."""
-    return "avx512_vnni" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
 
 
 def own_attack(
@@ -145,7 +131,10 @@ def show_grid(x: np.ndarray, labels: np.ndarray, classifier: Any) -> None:
     whole = len(x) * STEPS * len(EPSILONS)
     cells = {epsilon: own_attack(x, labels, classifier, epsilon) for epsilon in EPSILONS}
     seconds, gradients = (sum(column) for column in zip(*cells.values(), strict=True))
-    stock = {"oneDNN on": stock_step(), "as installed": stock_step_as_installed()}
+    stock = {
+        "oneDNN on": stock_step(),
+        "as installed": as_installed("tests.benchmarks.grid", "stock"),
+    }
     print(f"{len(x)} segments: {seconds:.0f} s, {gradients} of {whole} gradients")
     for name, step in stock.items():
         print(f"stock ART, {name}: {step * whole:.0f} s, {step * whole / seconds:.1f} times")

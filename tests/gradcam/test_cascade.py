@@ -8,7 +8,7 @@ import pytest
 from detune.gradcam.cascade import cascade
 from detune.gradcam.measures import MEASURES
 from detune.runtime import keras
-from detune.train.model import build_model
+from detune.train.network import build_model
 
 
 @pytest.fixture(scope="module")

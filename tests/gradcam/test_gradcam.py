@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from detune.errors import UserError
 from detune.gradcam.gradcam import LAST, PREDICTED, GradCam, choose_correct, choose_failures
 from detune.runtime import keras, tf
-from detune.train.model import build_model
+from detune.train.network import build_model
 
 
 def by_hand(network: Any, segment: np.ndarray, target: int) -> np.ndarray:

@@ -10,14 +10,8 @@ import pytest
 
 from detune.errors import UserError
 from detune.runtime import keras
-from detune.train.model import (
-    build_model,
-    last_convolution,
-    load_model,
-    predict_logits,
-    save_model,
-    trainable_parameters,
-)
+from detune.train.model import last_convolution, load_model, predict_logits, save_model
+from detune.train.network import build_model
 
 GENRES = [f"genre{n}" for n in range(10)]
 
@@ -35,49 +29,10 @@ def saved(model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_ten_genres_take_1440618_trainable_parameters(model: Any) -> None:
-    assert trainable_parameters(model) == 1_440_618
-    assert trainable_parameters(model) == sum(
-        np.asarray(weight).size for weight in model.trainable_weights
-    )
-    smaller = build_model(4, spatial_dropout=0.0, dense_dropout=0.0)
-    assert trainable_parameters(smaller) == 1_440_618 - 6 * 257
-
-
-def test_the_network_has_four_blocks_of_two_convolutions_and_two_dense_layers(model: Any) -> None:
-    layers = keras.layers
-    convolutions = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
-    assert [layer.filters for layer in convolutions] == [32, 32, 64, 64, 128, 128, 256, 256]
-    assert all(layer.kernel_size == (3, 3) for layer in convolutions)
-    pools = [layer for layer in model.layers if isinstance(layer, layers.MaxPooling2D)]
-    assert [tuple(pool.output.shape[1:3]) for pool in pools] == [
-        *((64, 65), (32, 32), (16, 16), (8, 8))
-    ]
-    dense = [layer.units for layer in model.layers if isinstance(layer, layers.Dense)]
-    assert dense == [512, 256, 10]
-    norms = [layer for layer in model.layers if isinstance(layer, layers.BatchNormalization)]
-    assert len(norms) == 10
-    spatial = [layer for layer in model.layers if isinstance(layer, layers.SpatialDropout2D)]
-    assert [layer.rate for layer in spatial] == [0.15] * 4
-    dropout = [layer.rate for layer in model.layers if type(layer) is layers.Dropout]
-    assert dropout == [0.4, 0.4]
-
-
 def test_shapes_are_those_of_segments_and_genres(model: Any) -> None:
     assert model.input_shape == (None, 128, 130, 1)
     assert model.output_shape == (None, 10)
     assert last_convolution(model) == "block4b_conv"
-
-
-def test_a_network_for_any_length_shares_the_weights_of_the_one_for_segments(
-    model: Any, segments: np.ndarray
-) -> None:
-    flexible = build_model(10, spatial_dropout=0.15, dense_dropout=0.4, frames=None)
-    flexible.set_weights(model.get_weights())
-    assert flexible.input_shape == (None, 128, None, 1)
-    whole = predict_logits(flexible, segments[:2])
-    assert np.abs(whole - predict_logits(model, segments[:2])).max() < 1e-5
-    assert predict_logits(flexible, segments[:2, :, :32]).shape == (2, 10)
 
 
 def test_the_output_is_logits_and_not_probabilities(model: Any, segments: np.ndarray) -> None:

@@ -14,7 +14,7 @@ from detune.errors import UserError
 from detune.params import Augment, Train
 from detune.runtime import keras
 from detune.scores import accuracy, cross_entropy
-from detune.train import training
+from detune.train import learner, training
 from detune.train.checkpoint import Checkpoint
 from detune.train.crops import Crops
 from detune.train.model import predict_logits
@@ -37,6 +37,7 @@ PARAMS = Train(
     plateau_patience=5,
     plateau_factor=0.3,
     weight_averaging=0.0,
+    precision="float32",
     augment=Augment(frequency_mask=0, time_mask=0, mixup=0.0, label_smoothing=0.0),
 )
 
@@ -56,6 +57,7 @@ def small_network(
     dense_dropout: float,
     frames: int | None = 130,
     norm: Any = None,
+    precision: str = "float32",
 ) -> Any:
     """Stands in for the real network where only the course of training matters."""
     inputs = keras.Input((128, frames, 1))
@@ -91,6 +93,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         built.append(small_network(*arguments, **options))
         return built[-1]
 
+    monkeypatch.setattr(learner, "build_model", build)
     monkeypatch.setattr(training, "build_model", build)
     return built
 
@@ -129,10 +132,9 @@ def test_a_loss_that_is_never_a_number_is_told_in_one_line() -> None:
 def test_what_is_validated_and_exported_is_the_average_of_the_weights(quick: list[Any]) -> None:
     params = replace(PARAMS, epochs=2, learning_rate=0.2, weight_averaging=0.9)
     model, rows = train_model(TRAIN, VALIDATION, 3, params)
-    learner = quick[0]
     found = cross_entropy(predict_logits(model, VALIDATION[0]), VALIDATION[1])
     assert found == pytest.approx(min(row["val_loss"] for row in rows), rel=1e-4)
-    latest = cross_entropy(predict_logits(learner, VALIDATION[0]), VALIDATION[1])
+    latest = cross_entropy(predict_logits(quick[0], VALIDATION[0]), VALIDATION[1])
     assert latest != pytest.approx(rows[-1]["val_loss"], rel=1e-4)
 
 
@@ -270,11 +272,11 @@ KILLED = """
 import os, signal, sys
 import numpy as np
 from pathlib import Path
-from detune.train import training
+from detune.train import learner, training
 from detune.train.checkpoint import Checkpoint
 from detune.train.crops import Crops
 from tests.train.test_training import PARAMS, TRAIN, VALIDATION, small_network, replace
-training.build_model = small_network
+learner.build_model = training.build_model = small_network
 whole = Crops.epoch
 def epoch(self, number):
     yield from list(whole(self, number))[:1]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from detune.attack.folding import fold_batch_norm
-from detune.attack.precision import fastest_precision
 from detune.attack.toolbox import TensorFlowV2Classifier, check_and_transform_label_format
+from detune.precision import fastest_precision
 from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
 from detune.train.chunks import map_chunks

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from detune.precision import computing_in
 from detune.runtime import keras
 
 layers = keras.layers
@@ -28,14 +29,15 @@ def fold_batch_norm(model: keras.Model, precision: str = "float32") -> keras.Mod
     }
     if not folded and precision == "float32":
         return model
-    policy = keras.DTypePolicy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     biased = {source.name for source in folded.values()}
 
     def copied(layer: Any) -> Any:
         if layer.name in folded:
             return layers.Lambda(lambda x: x, name=layer.name)
         change = {"use_bias": True} if layer.name in biased else {}
-        return type(layer).from_config(layer.get_config() | change | {"dtype": policy})
+        return type(layer).from_config(
+            layer.get_config() | change | {"dtype": computing_in(precision)}
+        )
 
     copy = keras.models.clone_model(model, clone_function=copied)
     for layer in model.layers:

@@ -1,4 +1,4 @@
-"""The study's network: four blocks of two convolutions, 1,440,618 parameters for ten genres."""
+"""The trained network on disk, and what it answers."""
 
 from __future__ import annotations
 
@@ -17,69 +17,14 @@ from detune.files import read_json, replacing, write_json
 from detune.preprocess.segments import SHAPE
 from detune.runtime import keras
 
-layers = keras.layers
-
-FILTERS = (32, 64, 128, 256)
-"""Feature maps of the four blocks."""
-
-UNITS = (512, 256)
-"""Units of the two hidden dense layers."""
-
 CHUNK = 4
 """Segments a graph takes at once: with fewer, each costs more; with more, a few idle a core."""
-
-NORM_MOMENTUM = 0.9
-"""Share of the running mean kept at each step; with Keras's 0.99 short trainings never arrive."""
-
-
-def build_model(
-    genres: int,
-    *,
-    spatial_dropout: float,
-    dense_dropout: float,
-    frames: int | None = SHAPE[1],
-    norm: Any = layers.BatchNormalization,
-) -> keras.Model:
-    """Build the network with fresh weights.
-
-    Args:
-        genres: how many genres it tells apart.
-        spatial_dropout: share of the feature maps dropped after each block in training.
-        dense_dropout: share of the units dropped after each hidden dense layer in training.
-        frames: how long its input is; None takes any length, with the same weights.
-        norm: the layer that normalises, with the weights of Keras's own.
-
-    Returns:
-        A model from segments `(n, 128, frames, 1)` in [0, 1] to logits `(n, genres)`.
-    """
-    inputs = x = keras.Input((SHAPE[0], frames, 1), name="segment")
-    for block, filters in enumerate(FILTERS, start=1):
-        for half in "ab":
-            name = f"block{block}{half}"
-            x = layers.Conv2D(filters, 3, padding="same", name=f"{name}_conv")(x)
-            x = norm(momentum=NORM_MOMENTUM, name=f"{name}_norm")(x)
-            x = layers.ReLU(name=f"{name}_relu")(x)
-        x = layers.MaxPooling2D(2, name=f"block{block}_pool")(x)
-        x = layers.SpatialDropout2D(spatial_dropout, name=f"block{block}_dropout")(x)
-    x = layers.GlobalAveragePooling2D(name="average")(x)
-    for number, units in enumerate(UNITS, start=1):
-        name = f"dense{number}"
-        x = layers.Dense(units, name=name)(x)
-        x = norm(momentum=NORM_MOMENTUM, name=f"{name}_norm")(x)
-        x = layers.ReLU(name=f"{name}_relu")(x)
-        x = layers.Dropout(dense_dropout, name=f"{name}_dropout")(x)
-    return keras.Model(inputs, layers.Dense(genres, name="logits")(x), name="genre_cnn")
 
 
 def last_convolution(model: keras.Model) -> str:
     """Name of the last convolution of `model`."""
-    names = [layer.name for layer in model.layers if isinstance(layer, layers.Conv2D)]
+    names = [layer.name for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     return str(names[-1])
-
-
-def trainable_parameters(model: keras.Model) -> int:
-    """How many numbers training adjusts."""
-    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
 
 
 def predict_logits(model: keras.Model, segments: np.ndarray, *, batch_size: int = 32) -> np.ndarray:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from detune.attack.precision import fastest_precision
+from detune.precision import fastest_precision
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,20 @@ def test_bfloat16_is_for_processors_that_have_it(flags: str, expected: str, tmp_
 
 def test_where_nothing_is_told_float32_is_safe(tmp_path: Path) -> None:
     assert fastest_precision(tmp_path / "none") == "float32"
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ([(8, 0)], "bfloat16"),
+        ([(9, 0), (8, 9)], "bfloat16"),
+        ([(7, 5)], "float32"),
+        ([(9, 0), (7, 0)], "float32"),
+    ],
+)
+def test_gpus_count_instead_of_the_processor(
+    capabilities: list[tuple[int, int]], expected: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "cpuinfo"
+    path.write_text("flags : avx512_bf16\n" if expected == "float32" else "flags : avx2\n")
+    assert fastest_precision(path, capabilities) == expected

@@ -1,0 +1,46 @@
+"""Which number format this machine is fastest with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from detune.runtime import keras, tf
+
+NATIVE = ("avx512_bf16", "amx_bf16")
+"""Flags of processors that multiply bfloat16 natively; others are slower with it."""
+
+NATIVE_CAPABILITY = (8, 0)
+"""Compute capability from which NVIDIA's GPUs do (Ampere)."""
+
+
+def fastest_precision(
+    described: Path = Path("/proc/cpuinfo"),
+    capabilities: Sequence[tuple[int, int]] | None = None,
+) -> str:
+    """bfloat16 where what computes has it natively, else float32, also where nothing tells.
+
+    Args:
+        described: the file in which Linux lists the processor's flags.
+        capabilities: compute capabilities of the GPUs, which compute instead of the processor
+            where there are any; those that TensorFlow sees, by default.
+    """
+    gpus = _gpu_capabilities() if capabilities is None else capabilities
+    if gpus:
+        return "bfloat16" if min(gpus) >= NATIVE_CAPABILITY else "float32"
+    try:
+        words = set(described.read_text(encoding="utf-8", errors="replace").split())
+    except OSError:
+        return "float32"
+    return "bfloat16" if words & set(NATIVE) else "float32"
+
+
+def computing_in(precision: str) -> keras.DTypePolicy:
+    """Keras's policy for layers that compute in `precision`; their weights stay float32."""
+    return keras.DTypePolicy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+
+
+def _gpu_capabilities() -> list[tuple[int, int]]:
+    """Compute capability of each GPU that TensorFlow sees; (0, 0) where it does not tell."""
+    details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
+    return [tuple(detail.get("compute_capability", (0, 0))) for detail in details]
