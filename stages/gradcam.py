@@ -8,6 +8,7 @@ from detune.attack.grid import cell_name, cells
 from detune.figures.attention_shift import draw_study
 from detune.figures.genre_attention import draw_genres
 from detune.files import read_npz, write_json, write_npz
+from detune.gradcam.memory import Memory
 from detune.gradcam.shown import (
     attention_arrays,
     attention_counts,
@@ -33,7 +34,8 @@ def gradcam(params: Params) -> str:
         cell: Path(f"data/attacks/{cell_name(*cell)}.npz")
         for cell in cells(params.attack.methods, params.attack.epsilons)
     }
-    found = study(model, training, test, grid, params.gradcam, seed=seed)
+    memory = Memory(Path("data/heatmaps"))
+    found = study(model, training, test, grid, params.gradcam, seed=seed, memory=memory)
     pictured = {method: found.attacked[method] for method in PICTURED}
     shown = {method: read_npz(grid[method, epsilon]) for method in PICTURED}
     explained = choose_all(found.clean, pictured, test, shown, params.gradcam)
@@ -49,6 +51,7 @@ def gradcam(params: Params) -> str:
     counts = attention_counts(explained, test) | {"zero_heatmaps": found.zero_heatmaps}
     measured = headline(found, facts, test.tracks, seed=seed)
     write_json(Path("metrics/gradcam.json"), counts | measured)
+    memory.forget_the_rest()
     return closing(found, facts, epsilon, test.tracks, seed=seed)
 
 

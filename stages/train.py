@@ -4,6 +4,7 @@ from pathlib import Path
 
 from harness import run
 
+from detune.checkpoint import Checkpoint
 from detune.figures.training import draw_confusion, draw_history
 from detune.files import write_csv, write_json
 from detune.params import Params
@@ -11,7 +12,6 @@ from detune.preprocess.dataset import load_split
 from detune.preprocess.splits import SPLITS
 from detune.scores import confusion_matrix, evaluate, song_predictions
 from detune.train.answers import save_answers
-from detune.train.checkpoint import Checkpoint
 from detune.train.model import predict_logits, save_model
 from detune.train.network import trainable_parameters
 from detune.train.training import HISTORY_COLUMNS, train_model, training_key

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.checkpoint import Checkpoint
 from detune.errors import UserError
 from detune.params import Augment, Train
 from detune.runtime import keras
 from detune.scores import accuracy, cross_entropy
 from detune.train import learner, training
-from detune.train.checkpoint import Checkpoint
 from detune.train.crops import Crops
 from detune.train.model import predict_logits
 from detune.train.training import HISTORY_COLUMNS, train_model, training_key
@@ -273,7 +273,7 @@ import os, signal, sys
 import numpy as np
 from pathlib import Path
 from detune.train import learner, training
-from detune.train.checkpoint import Checkpoint
+from detune.checkpoint import Checkpoint
 from detune.train.crops import Crops
 from tests.train.test_training import PARAMS, TRAIN, VALIDATION, small_network, replace
 learner.build_model = training.build_model = small_network

@@ -6,11 +6,11 @@ shows the segment, not the network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from detune.gradcam.gradcam import LAST, GradCam
+from detune.gradcam.gradcam import GradCam
 from detune.gradcam.measures import compare
 from detune.runtime import keras
 
@@ -22,8 +22,7 @@ def cascade(
     segments: np.ndarray,
     *,
     seed: int,
-    layer: str = LAST,
-    method: str = "grad-cam",
+    explainer: Callable[..., GradCam] = GradCam,
 ) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
     """Make a copy's weights random, one layer after the other, the logits' first.
 
@@ -31,8 +30,7 @@ def cascade(
         model: it stays as it is.
         segments: `(n, 128, 130)` whose heatmaps are compared, each about its predicted genre.
         seed: of the random weights, which are what a training would begin with.
-        layer: as in `GradCam`.
-        method: as in `GradCam`.
+        explainer: makes the `GradCam` of a model.
 
     Yields:
         The layer that has become random last, and how its heatmaps compare with those of the
@@ -43,7 +41,7 @@ def cascade(
     broken = keras.models.clone_model(model)
     broken.set_weights(model.get_weights())
     # Its weights change while the graph stays: nothing may be folded into others.
-    cam = GradCam(broken, layer, method, fold=False)
+    cam = explainer(broken, fold=False)
     logits = cam.explain(segments, [0] * len(segments)).logits
     targets = logits.argmax(axis=1)
     before = cam.explain(segments, targets).heatmaps

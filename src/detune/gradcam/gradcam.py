@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,8 @@ import numpy as np
 from detune.attack.folding import fold_batch_norm
 from detune.attack.surrender import margins
 from detune.errors import UserError
+from detune.gradcam.attention import Attention
+from detune.gradcam.memory import Memory
 from detune.gradcam.weights import WEIGHTS
 from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
@@ -24,20 +25,6 @@ PREDICTED = -1
 """Stands, as a target, for the genre that the network takes the segment for."""
 
 
-@dataclass(frozen=True)
-class Attention:
-    """What the network attends to in n segments.
-
-    Attributes:
-        heatmaps: `(n, height, width)` float32 in [0, 1] on the convolution's own grid, each with
-            a maximum of 1 unless it is all zero; `(n, k, height, width)` for k targets a segment.
-        logits: `(n, genres)` of the same segments.
-    """
-
-    heatmaps: np.ndarray
-    logits: np.ndarray
-
-
 class GradCam:
     """Class activation maps of one model at one layer, compiled, on chunks of one size."""
 
@@ -48,6 +35,7 @@ class GradCam:
         method: str = "grad-cam",
         *,
         fold: bool = True,
+        memory: Memory | None = None,
     ) -> None:
         """Prepare the graph.
 
@@ -56,6 +44,7 @@ class GradCam:
             layer: name of the layer whose maps are weighed.
             method: how they are weighed, a key of `WEIGHTS`.
             fold: compute the maps with batch norm folded; the same up to rounding.
+            memory: where heatmaps are looked up before they are computed, and kept.
 
         Raises:
             UserError: the model has no such layer with maps to weigh.
@@ -70,6 +59,8 @@ class GradCam:
         self._features = fold_batch_norm(features) if fold else features
         self._head = keras.Model(maps, model.output)
         self._weigh = WEIGHTS[method]
+        self._memory = memory
+        self._told = f"{name} {method} {fold}"
         self._graphs: dict[int, Any] = {}
 
     @property
@@ -87,6 +78,15 @@ class GradCam:
                 heatmaps of each segment are wanted, which share a pass.
         """
         labels = np.asarray(targets, dtype=np.int32)
+        if self._memory is None:
+            return self._explained(segments, labels)
+        weights = [*self._features.get_weights(), *self._head.get_weights()]
+        return self._memory.recall(
+            [self._told, *weights, segments, labels], lambda: self._explained(segments, labels)
+        )
+
+    def _explained(self, segments: np.ndarray, labels: np.ndarray) -> Attention:
+        """Heatmaps and logits, computed."""
         several = labels if labels.ndim > 1 else labels[:, None]
         heatmaps = np.empty((*several.shape, *self.grid), np.float32)
         logits = np.empty((len(segments), self._head.output.shape[-1]), np.float32)

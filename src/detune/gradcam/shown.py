@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import numpy as np
 from detune.figures.attention import Panel, draw_attention, draw_attention_pair, draw_overview
 from detune.figures.genre_attention import CLEAN, GenreHeat
 from detune.figures.style import genre_styles
-from detune.gradcam.gradcam import Attention, choose_correct, choose_failures
+from detune.gradcam.attention import Attention
+from detune.gradcam.gradcam import choose_correct, choose_failures
 from detune.gradcam.shift import Clean
+from detune.parallel import parallel_map
 from detune.params import Gradcam
 from detune.preprocess.dataset import IndexRow, Split
-from detune.progress import progress
 from detune.scores import softmax
 
 CLEAN_KINDS = ("correct", "failure")
@@ -45,6 +47,24 @@ class Explained:
     def predictions(self) -> np.ndarray:
         """Predicted labels `(n,)`."""
         return np.asarray(self.attention.logits.argmax(axis=1))
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """A segment before it was attacked, what was added `(128, 130)`, and the dB of its range."""
+
+    before: Panel
+    change: np.ndarray
+    db_range: float
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is drawn of one segment, and where to."""
+
+    path: Path
+    panel: Panel
+    attacked: Attacked | None = None
 
 
 def choose_all(
@@ -104,22 +124,15 @@ def draw_all(explained: Sequence[Explained], test: Split, folder: Path, epsilon:
     """
     by_kind = {item.kind: item for item in explained}
     clean = by_kind.pop("clean")
-    jobs = [(item, place) for item in by_kind.values() for place in range(len(item.rows))]
-    for item, place in progress(jobs, label="pictures", unit="pictures", total=len(jobs)):
-        row = test.index[item.rows[place]]
-        path = folder / item.kind / f"{_picture_name(item, place, test)}.png"
-        panel = _panel(item, place, row, test.genres)
-        if item.kind in CLEAN_KINDS:
-            draw_attention(panel, path)
-            continue
-        draw_attention_pair(
-            _panel(clean, place, row, test.genres),
-            panel,
-            item.segments[place] - clean.segments[place],
-            path,
-            epsilon=epsilon,
-            db_range=row.db_max - row.db_min,
-        )
+    pictures = [
+        _picture(item, clean, place, test, folder)
+        for item in by_kind.values()
+        for place in range(len(item.rows))
+    ]
+    # Processes draw them: one would take half of the stage's time for it.
+    drawn = parallel_map(partial(_draw, epsilon), pictures, label="pictures", unit="pictures")
+    for _ in drawn:
+        pass
     for item in explained:
         panels = [
             _panel(item, place, test.index[row], test.genres) for place, row in enumerate(item.rows)
@@ -168,6 +181,33 @@ def attention_counts(explained: Sequence[Explained], test: Split) -> dict[str, A
     return counts
 
 
+def _picture(item: Explained, clean: Explained, place: int, test: Split, folder: Path) -> Picture:
+    """What is drawn of one segment of `item`."""
+    row = test.index[item.rows[place]]
+    panel = _panel(item, place, row, test.genres)
+    path = folder / item.kind / f"{_picture_name(item, place, test)}.png"
+    if item.kind in CLEAN_KINDS:
+        return Picture(path, panel)
+    change = item.segments[place] - clean.segments[place]
+    before = _panel(clean, place, row, test.genres)
+    return Picture(path, panel, Attacked(before, change, row.db_max - row.db_min))
+
+
+def _draw(epsilon: float, picture: Picture) -> None:
+    """Draw one segment; where it was attacked, with `epsilon` and beside its clean self."""
+    if picture.attacked is None:
+        draw_attention(picture.panel, picture.path)
+        return
+    draw_attention_pair(
+        picture.attacked.before,
+        picture.panel,
+        picture.attacked.change,
+        picture.path,
+        epsilon=epsilon,
+        db_range=picture.attacked.db_range,
+    )
+
+
 def _panel(item: Explained, place: int, row: IndexRow, genres: Sequence[str]) -> Panel:
     """One segment of `item`, ready to draw."""
     probabilities = softmax(item.attention.logits[place : place + 1])[0]
@@ -179,7 +219,7 @@ def _panel(item: Explained, place: int, row: IndexRow, genres: Sequence[str]) ->
         true_genre=row.genre,
         predicted_genre=genres[prediction],
         confidence=float(probabilities[prediction]),
-        caption=f"{row.track}, {row.start_seconds:g} s"
+        caption=f"{row.track}, {row.start_seconds:.1f} s"
         + ("" if about == prediction else f", heatmap of {genres[about]}"),
         colors=(styles[row.genre].color, styles[genres[prediction]].color),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from detune.gradcam.cascade import cascade
 from detune.gradcam.controls import spread_rows
 from detune.gradcam.faithfulness import Curves, band_levels, curves
 from detune.gradcam.gradcam import GradCam
+from detune.gradcam.memory import Memory
 from detune.gradcam.retrained import retrain_head
 from detune.gradcam.shift import (
     ATTACK,
@@ -86,6 +88,7 @@ def study(
     params: Gradcam,
     *,
     seed: int,
+    memory: Memory | None = None,
 ) -> Study:
     """Measure attention in every cell and hold it against controls.
 
@@ -96,10 +99,12 @@ def study(
         cells: the grid's files.
         params: layer, method and target, and the epsilon that is shown.
         seed: of everything that is drawn.
+        memory: heatmaps of an earlier run.
     """
     # Training may have begun from the same seed, and so from the same "random" weights.
     seed = int(np.random.default_rng([seed, FRESH]).integers(2**31))
-    cam = GradCam(model, params.layer, params.method)
+    explainer = partial(GradCam, layer=params.layer, method=params.method, memory=memory)
+    cam = explainer(model)
     clean = explain_clean(cam, test, params.target)
     comparisons, attacked = _attacks(cam, test, clean, cells, params.epsilon)
     noisy = spread_rows(test.labels, test.tracks, NOISY)
@@ -111,8 +116,7 @@ def study(
     comparisons.append(compare_unrelated(test, clean, seed=seed))
     learnt = spread_rows(training.labels, training.tracks, LEARNT)
     other = retrain_head(model, training.values[learnt], training.labels[learnt], seed=seed)
-    retrained = GradCam(other, params.layer, params.method)
-    comparison, accuracy = compare_retrained(retrained, test, clean)
+    comparison, accuracy = compare_retrained(explainer(other), test, clean)
     rows = spread_rows(test.labels, test.tracks, TRUSTED)
     shown = rows[clean.own[rows].any(axis=(1, 2))]
     return Study(
@@ -120,7 +124,9 @@ def study(
         comparisons=[*comparisons, comparison],
         attacked=attacked,
         retrained_accuracy=accuracy,
-        sanity=_sanity(model, test, rows, params, seed),
+        sanity=_sanity(
+            cascade(model, test.values[rows], seed=seed, explainer=explainer), test, rows
+        ),
         removal=_removal(cam, training, test, clean, shown, seed=seed),
         rows=shown,
     )
@@ -142,10 +148,9 @@ def _attacks(
 
 
 def _sanity(
-    model: keras.Model, test: Split, rows: np.ndarray, params: Gradcam, seed: int
+    steps: Iterable[tuple[str, dict[str, np.ndarray]]], test: Split, rows: np.ndarray
 ) -> list[tuple[str, dict[str, np.ndarray]]]:
-    """The cascade on `rows`, its values spread over all test segments."""
-    steps = cascade(model, test.values[rows], seed=seed, layer=params.layer, method=params.method)
+    """The cascade's steps on `rows`, their values spread over all test segments."""
     found = []
     for layer, values in steps:
         spread = {name: np.full(len(test.labels), np.nan) for name in values}

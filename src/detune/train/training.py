@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from detune.checkpoint import Checkpoint, fingerprint
 from detune.errors import UserError
 from detune.params import Train
 from detune.progress import progress_bar
@@ -16,7 +17,6 @@ from detune.runtime import keras, tf
 from detune.scores import accuracy, cross_entropy
 from detune.train.augment import augmented
 from detune.train.averaging import RunningAverage
-from detune.train.checkpoint import Checkpoint, fingerprint
 from detune.train.course import HISTORY_COLUMNS, Course
 from detune.train.crops import Crops, Labelled
 from detune.train.learner import Learner

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detune.train.checkpoint import Checkpoint, fingerprint
+from detune.checkpoint import Checkpoint, fingerprint
 
 ARRAYS = {"weights": np.arange(6.0).reshape(2, 3), "course": np.asarray("{}")}
 

@@ -1,0 +1,60 @@
+"""Heatmaps that an earlier run has computed, found again by all that they depend on.
+
+An added epsilon reruns the study of attention, whose tables are of all cells; what it has computed
+for the other cells is still true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from detune.checkpoint import Checkpoint, fingerprint
+from detune.gradcam.attention import Attention
+from detune.runtime import keras, tf
+
+LIBRARY = Path(__file__).parents[1]
+
+CODE = ("attack/folding", "gradcam/gradcam", "gradcam/weights", "train/chunks", "train/network")
+"""Files of the library that decide what heatmaps become."""
+
+
+class Memory:
+    """A folder of files, one for each call; what is in them is used only where all is the same."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use `folder`, which need not exist."""
+        self._folder = folder
+        self._used: set[str] = set()
+        code = [(LIBRARY / f"{name}.py").read_bytes() for name in CODE]
+        versions = f"{keras.__version__} {tf.__version__} {np.__version__}"
+        self._origin = fingerprint([*code, versions])
+
+    def recall(
+        self, parts: Iterable[np.ndarray | str], compute: Callable[[], Attention]
+    ) -> Attention:
+        """What `compute` gave when it was called for the same `parts`, or gives now.
+
+        Args:
+            parts: weights, segments and whatever else the result depends on, in a fixed order.
+            compute: computes it.
+
+        Raises:
+            OSError: the result can't be kept.
+        """
+        key = fingerprint([self._origin, *parts])
+        self._used.add(f"{key}.npz")
+        file = Checkpoint(self._folder / f"{key}.npz", key)
+        if (kept := file.load()) is not None:
+            return Attention(**kept)
+        found = compute()
+        file.save(vars(found))
+        return found
+
+    def forget_the_rest(self) -> None:
+        """Remove what has not been recalled or computed through this object."""
+        for path in self._folder.glob("*.npz"):
+            if path.name not in self._used:
+                path.unlink()
