@@ -9,7 +9,7 @@ from detune.files import write_csv, write_json
 from detune.ingest.duplicates import DUPLICATE_COLUMNS, find_duplicates, grouped
 from detune.ingest.grouping import count_repeats
 from detune.ingest.source import open_source, require_tracks
-from detune.ingest.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, reasons, store_tracks
+from detune.ingest.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, count_reasons, store_tracks
 from detune.params import Params
 
 
@@ -31,7 +31,10 @@ def ingest(params: Params) -> str:
         "genres": len({track.genre for track in tracks}),
         "quarantined": len(quarantined),
     } | count_repeats([track.group for track in tracks], [track.genre for track in tracks])
-    write_json(Path("metrics/ingest.json"), {**counts, "reasons": reasons(quarantined)})
+    write_json(
+        Path("metrics/ingest.json"),
+        {**counts, "reasons": count_reasons(entry.reason for entry in quarantined)},
+    )
     return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
 
 

@@ -42,6 +42,20 @@ TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe, a folder o
 CSV = Rule(lambda value: value.strip().endswith(".csv"), "the path of a CSV track,split,group")
 FOLDS = Rule(lambda value: value == 0 or 2 <= value < 2**32, "0 or a whole number of at least 2")
 NAME = Rule(lambda value: bool(value.strip()), "a name")
+BLOCKS = ("1", "2", "3", "4")
+LAYERS = (
+    "last",
+    *(
+        f"block{b}{half}_{kind}"
+        for b in BLOCKS
+        for half in "ab"
+        for kind in ("conv", "norm", "relu")
+    ),
+    *(f"block{b}_{kind}" for b in BLOCKS for kind in ("pool", "dropout")),
+)
+"""What `gradcam.layer` may be: the network's layers that have maps, known without building it."""
+
+LAYER = Rule(lambda value: value in LAYERS, "last, or a layer with maps, such as block3b_conv")
 CAM = Rule(
     lambda value: value in ("grad-cam", "grad-cam++", "ablation-cam"),
     "grad-cam, grad-cam++ or ablation-cam",
@@ -203,7 +217,7 @@ class Gradcam:
     """What heatmaps are made of, and which are drawn."""
 
     method: Annotated[str, CAM]
-    layer: Annotated[str, NAME]
+    layer: Annotated[str, LAYER]
     target: Annotated[str, NAME]
     epsilon: Annotated[float, Rule(lambda value: 0 < value <= 1, "one of attack.epsilons")]
     correct_per_genre: Annotated[int, WHOLE]

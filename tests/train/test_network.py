@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.params import LAYERS
 from detune.runtime import keras
 from detune.train.model import predict_logits
 from detune.train.network import build_model, trainable_parameters
@@ -42,6 +43,11 @@ def test_the_network_has_four_blocks_of_two_convolutions_and_two_dense_layers(mo
     assert [layer.rate for layer in spatial] == [0.15] * 4
     dropout = [layer.rate for layer in model.layers if type(layer) is layers.Dropout]
     assert dropout == [0.4, 0.4]
+
+
+def test_the_layers_that_grad_cam_may_ask_for_are_those_with_maps(model: Any) -> None:
+    with_maps = [layer.name for layer in model.layers[1:] if len(layer.output.shape) == 4]
+    assert sorted(with_maps) == sorted(set(LAYERS) - {"last"})
 
 
 def test_a_network_for_any_length_shares_the_weights_of_the_one_for_segments(

@@ -11,6 +11,7 @@ import numpy as np
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import SurvivorPGD
 from detune.attack.toolbox import FastGradientMethod, SquareAttack
+from detune.noise import signed_noise
 from detune.params import Fgsm, Noise, Pgd, Square
 from detune.train.chunks import WORKERS
 from detune.train.model import CHUNK
@@ -90,10 +91,8 @@ def noise(
     adversarial = clean.x.copy()
     standing = np.flatnonzero(clean.logits.argmax(axis=1) == clean.labels)
     for draw in range(options.draws):
-        for row in standing:
-            random = np.random.default_rng([seed, int(row), draw])
-            signs = random.choice(np.array([-1, 1], np.float32), size=clean.x.shape[1:])
-            adversarial[row] = np.clip(clean.x[row] + epsilon * signs, 0.0, 1.0)
+        seeds = [(seed, int(row), draw) for row in standing]
+        adversarial[standing] = signed_noise(clean.x[standing], epsilon, seeds)
         logits = classifier.predict(adversarial[standing])
         standing = standing[logits.argmax(axis=1) == clean.labels[standing]]
     finished(len(clean.x))

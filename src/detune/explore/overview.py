@@ -8,6 +8,7 @@ from typing import Any
 
 from detune.figures.collection import Overview
 from detune.ingest.grouping import count_repeats
+from detune.ingest.tracks import count_reasons
 from detune.preprocess.splits import SPLITS
 
 Row = Mapping[str, str]
@@ -31,11 +32,9 @@ def collect_overview(
     dealt = Counter(zip(genres, splits, strict=True))
     pairs = [(row["genre"], row["other_genre"]) for row in duplicates]
     named = sorted({*genres, *(genre for pair in pairs for genre in pair)})
-    # What stands after the colon is about the one track.
-    reasons = Counter(row["reason"].partition(":")[0] for row in quarantined)
     return Overview(
         genres=named,
-        reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        reasons=count_reasons(row["reason"] for row in quarantined),
         pairs=pairs,
         splits={genre: {split: dealt[genre, split] for split in SPLITS} for genre in named},
     )

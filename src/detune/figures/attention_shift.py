@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from detune.estimates import MIN_SONGS
-from detune.figures.robustness import LINES, OTHER, Line
+from detune.figures.lines import Line, method_line
 from detune.figures.style import FAINT, INK, halo, sheet
 
 Row = Mapping[str, Any]
 
-NOISE_LINE = LINES["noise"]
+NOISE_LINE = method_line("noise")
 ASKED = {
     "same genre": ("attacked, about the genre before", "--"),
     "attack": ("attacked, about the new genre", "-"),
@@ -80,7 +80,7 @@ def _draw_attacks(ax: Axes, rows: Sequence[Row]) -> None:
     every = [row for row in rows if row["group"] == "all" and row["epsilon"] != ""]
     for method in dict.fromkeys(row["method"] for row in every if row["comparison"] == "attack"):
         chosen = [r for r in every if r["comparison"] == "attack" and r["method"] == method]
-        _draw_line(ax, chosen, method.upper(), LINES.get(method, OTHER), "epsilon")
+        _draw_line(ax, chosen, method.upper(), method_line(method), "epsilon")
     noise = [row for row in every if row["comparison"] == "noise"]
     _draw_line(ax, noise, "random signs of that size", NOISE_LINE, "epsilon")
     ax.set_title("attacked segments, about the genre predicted")
@@ -89,7 +89,7 @@ def _draw_attacks(ax: Axes, rows: Sequence[Row]) -> None:
 
 def _draw_flipped(ax: Axes, rows: Sequence[Row], method: str) -> None:
     """The segments that changed genre, asked in three ways; too few songs are left out."""
-    line = LINES.get(method, OTHER)
+    line = method_line(method)
     flipped = [r for r in rows if r["group"] == "flipped" and r["method"] == method]
     flipped = [row for row in flipped if int(row["songs"]) >= MIN_SONGS]
     for kind, (told, style) in ASKED.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from detune.figures.robustness import method_line
+from detune.figures.lines import method_line
 from detune.figures.style import FAINT, INK, Array, sheet
 
 SHARES = "Blues"

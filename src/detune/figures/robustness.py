@@ -4,40 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, NullLocator
 
+from detune.figures.lines import Line, method_line
 from detune.figures.style import FAINT, INK, sheet
 
 Cell = Mapping[str, Any]
 
 
-class Line(NamedTuple):
-    """How a method is drawn."""
-
-    color: str
-    marker: str
-    style: str
-
-
-LINES = {
-    "fgsm": Line("#1f5fa8", "o", "-"),
-    "pgd": Line("#d1701c", "s", "--"),
-    "pgd-margin": Line("#2d7a4b", "^", "-."),
-    "noise": Line("#8a3b94", "D", ":"),
-}
-OTHER = Line("#555555", "v", "-")
 UNION = "#f2cf2e"
 # Share of the axis that a tick label needs.
 LABEL_WIDTH = 0.07
-
-
-def method_line(method: str) -> Line:
-    """How `method` is drawn, in every picture."""
-    return LINES.get(method, OTHER)
 
 
 def draw_robustness(

@@ -7,24 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def signed_noise(segments: np.ndarray, epsilon: float, rows: np.ndarray, seed: int) -> np.ndarray:
-    """Segments `(n, 128, 130)` with random signs of size `epsilon` added, as an attack would.
-
-    Args:
-        segments: in [0, 1], and so is the result.
-        epsilon: the size.
-        rows: `(n,)` where the segments come from; with `seed`, the seed of each one's noise.
-        seed: of the noise.
-    """
-    noisy = np.empty_like(segments)
-    for place, row in enumerate(rows):
-        signs = np.random.default_rng([seed, int(row)]).choice(
-            np.array([-1, 1], np.float32), size=segments.shape[1:]
-        )
-        noisy[place] = np.clip(segments[place] + np.float32(epsilon) * signs, 0, 1)
-    return noisy
-
-
 def unrelated_pairs(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
     """Pairs of segments of different genres.
 

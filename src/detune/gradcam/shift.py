@@ -10,9 +10,10 @@ import numpy as np
 
 from detune.errors import UserError
 from detune.estimates import estimate
-from detune.gradcam.controls import mean_by_row, signed_noise, unrelated_pairs
+from detune.gradcam.controls import mean_by_row, unrelated_pairs
 from detune.gradcam.gradcam import PREDICTED, GradCam
 from detune.gradcam.measures import MEASURES, compare
+from detune.noise import signed_noise
 from detune.preprocess.dataset import Split
 
 ATTACK, SAME_GENRE, NEW_GENRE = "attack", "same genre", "new genre"
@@ -172,7 +173,7 @@ def compare_noise(
     cam: GradCam, test: Split, clean: Clean, rows: np.ndarray, epsilon: float, *, seed: int
 ) -> Comparison:
     """What random signs of size `epsilon` do to the attention on `rows` of the test segments."""
-    noisy = signed_noise(test.values[rows], epsilon, rows, seed)
+    noisy = signed_noise(test.values[rows], epsilon, [(seed, int(row)) for row in rows])
     attention = cam.explain(noisy, clean.aim(rows, PREDICTED))
     changed = attention.logits.argmax(axis=1) != clean.predictions[rows]
     flipped = _spread(rows, changed, np.zeros(len(test.labels), bool))

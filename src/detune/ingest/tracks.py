@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -112,10 +112,13 @@ def store_tracks(
     return stored, quarantined
 
 
-def reasons(quarantined: Sequence[Quarantined]) -> dict[str, int]:
-    """How many were left out for each kind of reason, which is what stands before its colon."""
-    kinds = Counter(entry.reason.partition(":")[0] for entry in quarantined)
-    return dict(sorted(kinds.items()))
+def count_reasons(reasons: Iterable[str]) -> dict[str, int]:
+    """How many candidates were left out for each kind of reason, the most frequent first.
+
+    The kind is what stands before a reason's colon; the rest is about the one track.
+    """
+    kinds = Counter(reason.partition(":")[0] for reason in reasons)
+    return dict(sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _store(
