@@ -20,6 +20,7 @@ CROP = "a whole number from 16 to 130"
 WHOLE = "a whole number from 0 to 4294967295"
 METHODS_TOLD = "a list of fgsm, pgd, pgd-margin, noise, square, fgsm and pgd among them"
 STEP = "a number above 0, at most 1"
+LAYER = "last, or a layer with maps, such as block3b_conv"
 PARTITION = "the path of a CSV track,split,group"
 FOLDS = "0 or a whole number of at least 2"
 EPSILONS = "a list of different numbers, each above 0 and at most 1"
@@ -100,6 +101,7 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("attack.controls.epsilon", 0, STEP),
         ("attack.pgd.give_up", -1, "a number of at least 0"),
         ("attack.pgd.give_up", True, "a number of at least 0"),
+        ("train.precision", "half", "auto, float32 or bfloat16"),
         ("train.learning_rate", 1.5, STEP),
         ("train.learning_rate", "fast", STEP),
         ("train.learning_rate", True, STEP),
@@ -132,8 +134,8 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("gradcam.correct_per_genre", -1, WHOLE),
         ("gradcam.failures", 1.0, WHOLE),
         ("gradcam.method", "score-cam", "grad-cam, grad-cam++ or ablation-cam"),
-        ("gradcam.layer", "dense1", "block3b_conv"),
-        ("gradcam.layer", None, "last, or a layer with maps"),
+        ("gradcam.layer", "dense1", LAYER),
+        ("gradcam.layer", None, LAYER),
         ("gradcam.target", 3, "a name"),
         ("gradcam.attacked", None, WHOLE),
         ("train", 5, "a section with keys"),
@@ -164,6 +166,8 @@ def test_a_wrong_value_is_one_line_with_key_value_and_what_is_allowed(
         ("gradcam.correct_per_genre", 0),
         ("gradcam.failures", 0),
         ("gradcam.attacked", 0),
+        ("gradcam.layer", "block1a_norm"),
+        ("train.precision", "bfloat16"),
     ],
 )
 def test_the_ends_of_the_ranges_are_allowed(key: str, value: Any) -> None:
