@@ -12,6 +12,7 @@ import numpy as np
 from detune.checkpoint import Checkpoint, fingerprint
 from detune.errors import UserError
 from detune.params import Train
+from detune.precision import fastest_precision
 from detune.progress import progress_bar
 from detune.runtime import keras, tf
 from detune.scores import accuracy, cross_entropy
@@ -37,10 +38,11 @@ AUGMENTING = 1
 
 
 def training_key(train: Labelled, validation: Labelled, params: Train) -> str:
-    """Fingerprint of all that shapes the weights: data, recipe, code and libraries."""
+    """Fingerprint of all that shapes the weights: data, recipe, code, libraries and machine."""
     code = [(LIBRARY / f"{name}.py").read_bytes() for name in CODE]
     versions = f"{keras.__version__} {tf.__version__} {np.__version__}"
-    return fingerprint([*train, *validation, repr(params), *code, versions])
+    machine = f"{fastest_precision()} {gpus()}"
+    return fingerprint([*train, *validation, repr(params), *code, versions, machine])
 
 
 def train_model(
