@@ -20,7 +20,7 @@ from tests.benchmarks.installed import as_installed
 
 BATCH, FRAMES, STEPS = 16, 130, 8
 
-STUDY = {"spatial_dropout": 0.15, "dense_dropout": 0.4}
+RATES = {"spatial_dropout": 0.15, "dense_dropout": 0.4}
 
 EPOCH_SEGMENTS = 7_000
 """Training segments that GTZAN has."""
@@ -61,7 +61,7 @@ def plain_step() -> float:
         return type(layer).from_config(layer.get_config())
 
     keras.utils.set_random_seed(0)
-    model = keras.models.clone_model(build_model(10, **STUDY), clone_function=plain)
+    model = keras.models.clone_model(build_model(10, **RATES), clone_function=plain)
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     values, labels = segments(BATCH)
     return seconds(lambda: model.train_on_batch(values[..., None], labels))
@@ -70,14 +70,23 @@ def plain_step() -> float:
 def own_step(frames: int, **changes: Any) -> float:
     """Seconds a segment that is learnt from by an excerpt of `frames`."""
     from detune.runtime import keras  # noqa: PLC0415
+    from detune.train.averaging import RunningAverage  # noqa: PLC0415
     from detune.train.learner import Learner  # noqa: PLC0415
     from detune.train.replicas import Replicas  # noqa: PLC0415
 
     keras.utils.set_random_seed(0)
-    learner = Learner(10, recipe(**changes), 2 + STEPS, Replicas([], BATCH))
+    params = recipe(**changes)
+    learner = Learner(10, params, 2 + STEPS, Replicas([], BATCH))
+    average = RunningAverage(params.weight_averaging)
     values, labels = segments(BATCH)
     excerpts, targets = values[:, :, :frames, None], np.eye(10, dtype=np.float32)[labels]
-    return seconds(lambda: learner.learn(excerpts, targets))
+
+    def step() -> None:
+        learner.learn(excerpts, targets)
+        if params.weight_averaging:
+            average.add(learner.weights)
+
+    return seconds(step)
 
 
 def cutting(params: Any) -> float:
@@ -111,7 +120,7 @@ def main() -> None:
         "oneDNN on": plain_step(),
     }
     own = {
-        "whole segments": own_step(FRAMES, **STUDY),
+        "whole segments": own_step(FRAMES, weight_averaging=0.0, **RATES),
         f"excerpts of {params.crop_frames} frames": own_step(params.crop_frames),
     }
     for name, taken in (plain | own).items():
