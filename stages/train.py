@@ -12,9 +12,10 @@ from detune.preprocess.dataset import load_split
 from detune.preprocess.splits import SPLITS
 from detune.scores import confusion_matrix, evaluate, song_predictions
 from detune.train.answers import save_answers
+from detune.train.course import HISTORY_COLUMNS
 from detune.train.model import predict_logits, save_model
 from detune.train.network import trainable_parameters
-from detune.train.training import HISTORY_COLUMNS, train_model, training_key
+from detune.train.training import train_model, training_key
 
 
 def train(params: Params) -> str:

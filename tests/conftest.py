@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -82,17 +81,7 @@ def labels(network: Any, segments: np.ndarray) -> np.ndarray:
 def stock(network: Any) -> Any:
     """ART's own classifier of the network; its loss sums, so that gradients are a segment's own."""
     # Imported here: the runtime must set TensorFlow up before ART imports it.
-    keras = import_module("detune.runtime").keras
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        classification = import_module("art.estimators.classification")
-    return classification.TensorFlowV2Classifier(
-        model=network,
-        nb_classes=3,
-        input_shape=(128, 130, 1),
-        loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum"),
-        clip_values=(0.0, 1.0),
-    )
+    return import_module("tests.stock").stock_classifier(network, "sum")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from detune.precision import fastest_precision
+from detune.precision import chosen_precision, fastest_precision
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,9 @@ def test_gpus_count_instead_of_the_processor(
     path = tmp_path / "cpuinfo"
     path.write_text("flags : avx512_bf16\n" if expected == "float32" else "flags : avx2\n")
     assert fastest_precision(path, capabilities) == expected
+
+
+@pytest.mark.parametrize("setting", ["float32", "bfloat16"])
+def test_a_setting_is_taken_as_it_is_and_auto_is_the_fastest(setting: str) -> None:
+    assert chosen_precision(setting) == setting
+    assert chosen_precision("auto") == fastest_precision()

@@ -1,15 +1,18 @@
-"""A checkpoint: what training needs to go on where it was interrupted."""
+"""Results kept beside the outputs, of use only while all that they come from is the same."""
 
 from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from detune.files import replacing
+from detune.runtime import keras, tf
+
+LIBRARY = Path(__file__).parent
 
 
 def fingerprint(parts: Iterable[bytes | np.ndarray | str]) -> str:
@@ -27,6 +30,16 @@ def fingerprint(parts: Iterable[bytes | np.ndarray | str]) -> str:
             digest.update(part.encode() if isinstance(part, str) else part)
         digest.update(b"\0")
     return digest.hexdigest()
+
+
+def made_by(code: Sequence[str]) -> str:
+    """What files of the library and which libraries make a result, for a fingerprint.
+
+    Args:
+        code: the files that shape it, relative to the library, without their ending.
+    """
+    files = [(LIBRARY / f"{name}.py").read_bytes() for name in code]
+    return fingerprint([*files, keras.__version__, tf.__version__, np.__version__])
 
 
 class Checkpoint:

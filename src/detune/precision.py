@@ -35,6 +35,11 @@ def fastest_precision(
     return "bfloat16" if words & set(NATIVE) else "float32"
 
 
+def chosen_precision(setting: str) -> str:
+    """What a parameter `precision` means here, where `auto` is the fastest."""
+    return fastest_precision() if setting == "auto" else setting
+
+
 def computing_in(precision: str) -> keras.DTypePolicy:
     """Keras's policy for layers that compute in `precision`; their weights stay float32."""
     return keras.DTypePolicy("mixed_bfloat16" if precision == "bfloat16" else "float32")

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from detune.attack.classifier import CompiledClassifier
-from detune.attack.toolbox import TensorFlowV2Classifier
 from detune.runtime import keras, tf
 from detune.train.model import CHUNK
 from detune.train.network import build_model
+from tests.stock import stock_classifier
 
 SIZES = [1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 19]
 
@@ -238,13 +238,7 @@ def test_without_folding_attacks_on_the_real_network_are_arts_to_rounding(
 ) -> None:
     keras.utils.set_random_seed(0)
     network = build_model(3, spatial_dropout=0.1, dense_dropout=0.1)
-    stock = TensorFlowV2Classifier(
-        model=network,
-        nb_classes=3,
-        input_shape=(128, 130, 1),
-        loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum"),
-        clip_values=(0.0, 1.0),
-    )
+    stock = stock_classifier(network, "sum")
     attacks = import_module("art.attacks.evasion")
     x, y = segments[:6, ..., None], labels[:6]
     for attack, options in (

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.attack.classifier import CompiledClassifier, TensorFlowV2Classifier
+from detune.attack.classifier import CompiledClassifier
 from detune.runtime import keras
 from detune.train.network import build_model
 from tests.attack.test_classifier import ATTACKS
+from tests.stock import stock_classifier
 
 SEGMENTS = 8
 
@@ -20,14 +21,7 @@ SEGMENTS = 8
 def classifiers() -> dict[str, Any]:
     keras.utils.set_random_seed(0)
     model = build_model(10, spatial_dropout=0.05, dense_dropout=0.3)
-    stock = TensorFlowV2Classifier(
-        model=model,
-        nb_classes=10,
-        input_shape=(128, 130, 1),
-        loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        clip_values=(0.0, 1.0),
-    )
-    return {"compiled": CompiledClassifier(model), "stock ART": stock}
+    return {"compiled": CompiledClassifier(model), "stock ART": stock_classifier(model)}
 
 
 @pytest.mark.benchmark(group=f"ART's attacks on {SEGMENTS} segments")

@@ -8,13 +8,14 @@ import librosa
 import numpy as np
 import pytest
 
-from detune.attack.classifier import CompiledClassifier, TensorFlowV2Classifier
+from detune.attack.classifier import CompiledClassifier
 from detune.explore.features import separate
 from detune.gradcam.gradcam import GradCam
 from detune.gradcam.weights import WEIGHTS
 from detune.preprocess.segments import SEGMENT_SAMPLES
 from detune.runtime import keras
 from detune.train.network import build_model
+from tests.stock import stock_classifier
 
 SEGMENTS = 32
 
@@ -33,13 +34,7 @@ def segments() -> np.ndarray:
 @pytest.mark.benchmark(group=f"input gradient of {SEGMENTS} segments")
 @pytest.mark.parametrize("kind", ["compiled", "stock ART"])
 def test_gradient(benchmark: Any, model: keras.Model, segments: np.ndarray, kind: str) -> None:
-    stock = TensorFlowV2Classifier(
-        model=model,
-        nb_classes=10,
-        input_shape=(128, 130, 1),
-        loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
-    classifier = CompiledClassifier(model) if kind == "compiled" else stock
+    classifier = CompiledClassifier(model) if kind == "compiled" else stock_classifier(model)
     labels = np.eye(10, dtype=np.float32)[np.arange(SEGMENTS) % 10]
     benchmark.pedantic(
         classifier.loss_gradient, (segments, labels), rounds=3, iterations=1, warmup_rounds=1

@@ -33,19 +33,12 @@ def load() -> tuple[Any, np.ndarray, np.ndarray]:
 
 def stock_step() -> float:
     """Seconds that stock ART takes for a PGD step of a segment."""
-    from detune.attack.toolbox import TensorFlowV2Classifier  # noqa: PLC0415
-    from detune.runtime import keras  # noqa: PLC0415
+    from tests.stock import stock_classifier  # noqa: PLC0415
 
     from art.attacks.evasion import ProjectedGradientDescent  # noqa: PLC0415 isort: skip
 
     model, x, labels = load()
-    classifier = TensorFlowV2Classifier(
-        model=model,
-        nb_classes=model.output_shape[-1],
-        input_shape=x.shape[1:],
-        loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        clip_values=(0.0, 1.0),
-    )
+    classifier = stock_classifier(model)
     rows = np.linspace(0, len(x) - 1, BATCH).astype(int)
 
     def timed(steps: int) -> float:

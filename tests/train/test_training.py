@@ -16,9 +16,10 @@ from detune.params import Augment, Train
 from detune.runtime import keras
 from detune.scores import accuracy, cross_entropy
 from detune.train import learner, training
+from detune.train.course import HISTORY_COLUMNS
 from detune.train.crops import Crops
 from detune.train.model import predict_logits
-from detune.train.training import HISTORY_COLUMNS, train_model, training_key
+from detune.train.training import train_model, training_key
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from detune.attack.folding import fold_batch_norm
 from detune.attack.toolbox import TensorFlowV2Classifier, check_and_transform_label_format
-from detune.precision import fastest_precision
+from detune.precision import chosen_precision
 from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
 from detune.train.chunks import map_chunks
@@ -58,7 +58,7 @@ class CompiledClassifier(TensorFlowV2Classifier):
             loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             clip_values=(0.0, 1.0),
         )
-        self.precision = fastest_precision() if precision == "auto" else precision
+        self.precision = chosen_precision(precision)
         self.rounding = ROUNDING[self.precision]
         self._folded = fold_batch_norm(model, self.precision) if fold else model
         self.gradients = 0

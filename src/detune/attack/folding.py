@@ -30,14 +30,13 @@ def fold_batch_norm(model: keras.Model, precision: str = "float32") -> keras.Mod
     if not folded and precision == "float32":
         return model
     biased = {source.name for source in folded.values()}
+    dtype = computing_in(precision)
 
     def copied(layer: Any) -> Any:
         if layer.name in folded:
             return layers.Lambda(lambda x: x, name=layer.name)
         change = {"use_bias": True} if layer.name in biased else {}
-        return type(layer).from_config(
-            layer.get_config() | change | {"dtype": computing_in(precision)}
-        )
+        return type(layer).from_config(layer.get_config() | change | {"dtype": dtype})
 
     copy = keras.models.clone_model(model, clone_function=copied)
     for layer in model.layers:

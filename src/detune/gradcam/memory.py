@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.checkpoint import Checkpoint, fingerprint
+from detune.checkpoint import Checkpoint, fingerprint, made_by
 from detune.gradcam.attention import Attention
-from detune.runtime import keras, tf
 
-LIBRARY = Path(__file__).parents[1]
-
-CODE = ("attack/folding", "gradcam/gradcam", "gradcam/weights", "train/chunks", "train/network")
+CODE = (
+    *("precision", "attack/folding", "gradcam/gradcam", "gradcam/weights"),
+    *("train/chunks", "train/model", "train/network"),
+)
 """Files of the library that decide what heatmaps become."""
 
 
@@ -28,9 +28,7 @@ class Memory:
         """Use `folder`, which need not exist."""
         self._folder = folder
         self._used: set[str] = set()
-        code = [(LIBRARY / f"{name}.py").read_bytes() for name in CODE]
-        versions = f"{keras.__version__} {tf.__version__} {np.__version__}"
-        self._origin = fingerprint([*code, versions])
+        self._origin = made_by(CODE)
 
     def recall(
         self, parts: Iterable[np.ndarray | str], compute: Callable[[], Attention]

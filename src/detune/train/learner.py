@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from detune.params import Train
-from detune.precision import fastest_precision
+from detune.precision import chosen_precision
 from detune.runtime import keras
 from detune.train.fused import FusedBatchNormalization
 from detune.train.network import build_model
@@ -29,7 +29,6 @@ class Learner:
         """
         self.genres = genres
         self._replicas = replicas
-        automatic = params.precision == "auto"
         with replicas.strategy.scope():
             self._model = build_model(
                 genres,
@@ -37,7 +36,7 @@ class Learner:
                 dense_dropout=params.dense_dropout,
                 frames=None,
                 norm=FusedBatchNormalization,
-                precision=fastest_precision() if automatic else params.precision,
+                precision=chosen_precision(params.precision),
             )
             self._model.compile(
                 keras.optimizers.Adam(

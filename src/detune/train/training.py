@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
-from detune.checkpoint import Checkpoint, fingerprint
+from detune.checkpoint import Checkpoint, fingerprint, made_by
 from detune.errors import UserError
 from detune.params import Train
 from detune.precision import fastest_precision
 from detune.progress import progress_bar
-from detune.runtime import keras, tf
+from detune.runtime import keras
 from detune.scores import accuracy, cross_entropy
 from detune.train.augment import augmented
 from detune.train.averaging import RunningAverage
@@ -24,8 +23,6 @@ from detune.train.learner import Learner
 from detune.train.model import predict_logits
 from detune.train.network import build_model
 from detune.train.replicas import Replicas, gpus
-
-LIBRARY = Path(__file__).parents[1]
 
 CODE = (
     *("precision", "scores", "train/augment", "train/averaging", "train/course", "train/crops"),
@@ -39,10 +36,8 @@ AUGMENTING = 1
 
 def training_key(train: Labelled, validation: Labelled, params: Train) -> str:
     """Fingerprint of all that shapes the weights: data, recipe, code, libraries and machine."""
-    code = [(LIBRARY / f"{name}.py").read_bytes() for name in CODE]
-    versions = f"{keras.__version__} {tf.__version__} {np.__version__}"
     machine = f"{fastest_precision()} {gpus()}"
-    return fingerprint([*train, *validation, repr(params), *code, versions, machine])
+    return fingerprint([*train, *validation, repr(params), made_by(CODE), machine])
 
 
 def train_model(
