@@ -53,15 +53,10 @@ def seconds(step: Callable[[], Any]) -> float:
 def plain_step() -> float:
     """Seconds a segment with Keras's layers as they come."""
     from detune.runtime import keras  # noqa: PLC0415
-    from detune.train.network import build_model  # noqa: PLC0415
-
-    def plain(layer: Any) -> Any:
-        if isinstance(layer, keras.layers.SpatialDropout2D):
-            return keras.layers.Dropout(layer.rate)
-        return type(layer).from_config(layer.get_config())
+    from tests.benchmarks.plain import plain_model  # noqa: PLC0415
 
     keras.utils.set_random_seed(0)
-    model = keras.models.clone_model(build_model(10, **RATES), clone_function=plain)
+    model = plain_model(10, **RATES)
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     values, labels = segments(BATCH)
     return seconds(lambda: model.train_on_batch(values[..., None], labels))
