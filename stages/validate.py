@@ -4,17 +4,20 @@ from pathlib import Path
 
 from harness import run
 
+from detune.gradcam.target import require_target
 from detune.ingest.source import open_source
 from detune.params import Params
-from detune.preprocess.folds import require_folds
+from detune.preprocess.assignment import assign
 from detune.preprocess.partition import load_partition
 
 
 def validate(params: Params) -> str:
     """Stop at a mistake; the file left behind says only that there was none."""
-    source = open_source(Path(params.data.path))
-    require_folds((found.genre for found in source.candidates), params.preprocess.split.folds)
-    load_partition(Path(params.data.partition))
+    found = open_source(Path(params.data.path)).candidates
+    require_target(params.gradcam.target, sorted({one.genre for one in found}))
+    # Which tracks are duplicates is not known yet: each is a group of its own.
+    rows = [{"track": one.track, "genre": one.genre, "group": one.track} for one in found]
+    assign(rows, params.preprocess.split, load_partition(Path(params.data.partition)))
     Path("data/validated.txt").write_text("parameters and data.path are in order\n")
     return "parameters and data.path are in order"
 

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.errors import UserError
 from detune.gradcam.gradcam import GradCam
 from detune.gradcam.measures import MEASURES, compare
 from detune.gradcam.shift import (
@@ -13,13 +12,12 @@ from detune.gradcam.shift import (
     NEW_GENRE,
     NOISE,
     SAME_GENRE,
-    Clean,
+    CleanHeatmaps,
     compare_attack,
     compare_noise,
     compare_retrained,
     compare_unrelated,
     explain_clean,
-    fixed_targets,
     table,
 )
 from detune.preprocess.dataset import IndexRow, Split
@@ -42,7 +40,7 @@ def cam(network: Any) -> GradCam:
 
 
 @pytest.fixture(scope="module")
-def clean(cam: GradCam, test_split: Split) -> Clean:
+def clean(cam: GradCam, test_split: Split) -> CleanHeatmaps:
     return explain_clean(cam, test_split)
 
 
@@ -61,7 +59,7 @@ def attacked(network: Any, segments: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def test_clean_heatmaps_are_about_every_genre(
-    cam: GradCam, clean: Clean, segments: np.ndarray, network: Any
+    cam: GradCam, clean: CleanHeatmaps, segments: np.ndarray, network: Any
 ) -> None:
     for label in range(3):
         expected = cam.explain(segments, [label] * len(segments)).heatmaps
@@ -72,7 +70,7 @@ def test_clean_heatmaps_are_about_every_genre(
 
 
 def test_an_attack_is_compared_in_three_ways(
-    cam: GradCam, clean: Clean, test_split: Split, attacked: dict[str, np.ndarray]
+    cam: GradCam, clean: CleanHeatmaps, test_split: Split, attacked: dict[str, np.ndarray]
 ) -> None:
     found, heatmaps = compare_attack(cam, test_split, clean, ("pgd", 0.1), attacked)
     by_kind = {item.kind: item for item in found}
@@ -100,7 +98,7 @@ def test_an_attack_is_compared_in_three_ways(
 
 
 def test_an_attack_that_changed_nothing_leaves_nothing_to_compare(
-    cam: GradCam, clean: Clean, test_split: Split, network: Any, segments: np.ndarray
+    cam: GradCam, clean: CleanHeatmaps, test_split: Split, network: Any, segments: np.ndarray
 ) -> None:
     idle = cell(network, segments, np.arange(19))
     found, heatmaps = compare_attack(cam, test_split, clean, ("pgd", 0.1), idle)
@@ -110,7 +108,7 @@ def test_an_attack_that_changed_nothing_leaves_nothing_to_compare(
 
 
 def test_noise_is_about_what_is_predicted_then(
-    cam: GradCam, clean: Clean, test_split: Split
+    cam: GradCam, clean: CleanHeatmaps, test_split: Split
 ) -> None:
     rows = np.array([1, 5, 6])
     found = compare_noise(cam, test_split, clean, rows, 0.2, seed=3)
@@ -122,7 +120,7 @@ def test_noise_is_about_what_is_predicted_then(
 
 
 def test_unrelated_segments_are_less_alike_than_a_segment_and_itself(
-    cam: GradCam, clean: Clean, test_split: Split
+    cam: GradCam, clean: CleanHeatmaps, test_split: Split
 ) -> None:
     strangers = compare_unrelated(test_split, clean, seed=1).values["ssim"]
     itself, right = compare_retrained(cam, test_split, clean)
@@ -131,32 +129,20 @@ def test_unrelated_segments_are_less_alike_than_a_segment_and_itself(
     assert right == (clean.predictions == test_split.labels).mean()
 
 
-@pytest.mark.parametrize(("target", "expected"), [("true", [2, 0]), ("jazz", [1, 1])])
-def test_what_is_asked_about_can_be_fixed(target: str, expected: list[int]) -> None:
-    found = fixed_targets(target, np.array([2, 0]), GENRES)
-    assert found is not None
-    assert found.tolist() == expected
-    fixed = Clean(np.zeros((2, 3, 1, 1)), np.array([0, 1]), found)
-    assert fixed.about.tolist() == expected
-    assert fixed.aim(np.array([1]), np.array([2])).tolist() == expected[1:]
+def test_a_fixed_genre_is_asked_about_whatever_is_predicted() -> None:
+    fixed = CleanHeatmaps(np.zeros((2, 3, 1, 1)), np.array([0, 1]), np.array([2, 0]))
+    assert fixed.about.tolist() == [2, 0]
+    assert fixed.aim(np.array([1]), np.array([2])).tolist() == [0]
 
 
 def test_the_predicted_genre_is_asked_about_by_default() -> None:
-    assert fixed_targets("predicted", np.array([2, 0]), GENRES) is None
-    free = Clean(np.zeros((2, 3, 1, 1)), np.array([0, 1]))
+    free = CleanHeatmaps(np.zeros((2, 3, 1, 1)), np.array([0, 1]))
+    assert free.about.tolist() == [0, 1]
     assert free.aim(np.array([1]), np.array([2])).tolist() == [2]
 
 
-def test_an_unknown_genre_is_told_those_that_are_there() -> None:
-    with pytest.raises(UserError) as caught:
-        fixed_targets("polka", np.array([0]), GENRES)
-    assert str(caught.value) == (
-        "gradcam.target: 'polka' is no genre here: choose predicted, true, blues, jazz, rock"
-    )
-
-
 def test_the_table_has_every_measure_by_group(
-    cam: GradCam, clean: Clean, test_split: Split, attacked: dict[str, np.ndarray]
+    cam: GradCam, clean: CleanHeatmaps, test_split: Split, attacked: dict[str, np.ndarray]
 ) -> None:
     found, _ = compare_attack(cam, test_split, clean, ("pgd", 0.1), attacked)
     unrelated = compare_unrelated(test_split, clean, seed=1)

@@ -9,7 +9,7 @@ import pytest
 
 from detune.gradcam import shown as attention
 from detune.gradcam.gradcam import GradCam, choose_correct, choose_failures
-from detune.gradcam.shift import Clean, explain_clean
+from detune.gradcam.shift import CleanHeatmaps, explain_clean
 from detune.gradcam.shown import (
     Explained,
     attention_arrays,
@@ -59,7 +59,7 @@ def cells(network: Any, segments: np.ndarray) -> dict[str, dict[str, np.ndarray]
 
 
 @pytest.fixture(scope="module")
-def clean(network: Any, split: Split) -> Clean:
+def clean(network: Any, split: Split) -> CleanHeatmaps:
     return explain_clean(GradCam(network), split)
 
 
@@ -78,7 +78,7 @@ def attacked(
 
 @pytest.fixture(scope="module")
 def explained(
-    clean: Clean,
+    clean: CleanHeatmaps,
     attacked: dict[str, np.ndarray],
     split: Split,
     cells: dict[str, dict[str, np.ndarray]],
@@ -212,13 +212,13 @@ def test_pictures_are_named_by_genre_or_number_and_show_their_segment(
 
 
 def test_a_fixed_genre_is_told_and_kept(
-    clean: Clean,
+    clean: CleanHeatmaps,
     attacked: dict[str, np.ndarray],
     split: Split,
     cells: dict[str, dict[str, np.ndarray]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fixed = Clean(clean.heatmaps, clean.predictions, np.full(19, 1))
+    fixed = CleanHeatmaps(clean.heatmaps, clean.predictions, np.full(19, 1))
     explained = choose_all(fixed, attacked, split, cells, PARAMS)
     assert set(attention_arrays(explained)["target"]) == {1}
     captions: list[tuple[str, str]] = []
@@ -237,7 +237,7 @@ def test_a_fixed_genre_is_told_and_kept(
 
 
 def test_nothing_to_show_is_nothing_drawn(
-    clean: Clean,
+    clean: CleanHeatmaps,
     attacked: dict[str, np.ndarray],
     split: Split,
     cells: dict[str, dict[str, np.ndarray]],
@@ -254,7 +254,7 @@ def test_nothing_to_show_is_nothing_drawn(
 
 
 def test_mean_heatmaps_are_of_the_segments_of_a_genre_that_were_right(
-    clean: Clean, attacked: dict[str, np.ndarray], split: Split
+    clean: CleanHeatmaps, attacked: dict[str, np.ndarray], split: Split
 ) -> None:
     found = genre_heat(clean, attacked, split)
     assert [item.genre for item in found] == GENRES
@@ -266,9 +266,9 @@ def test_mean_heatmaps_are_of_the_segments_of_a_genre_that_were_right(
 
 
 def test_a_genre_without_a_right_segment_has_no_mean(
-    clean: Clean, attacked: dict[str, np.ndarray], split: Split
+    clean: CleanHeatmaps, attacked: dict[str, np.ndarray], split: Split
 ) -> None:
-    wrong = Clean(clean.heatmaps, (split.labels + 1) % 3)
+    wrong = CleanHeatmaps(clean.heatmaps, (split.labels + 1) % 3)
     assert [(item.segments, item.means) for item in genre_heat(wrong, attacked, split)] == [
         (0, {})
     ] * 3

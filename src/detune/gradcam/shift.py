@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from detune.errors import UserError
 from detune.estimates import estimate
 from detune.gradcam.controls import mean_by_row, unrelated_pairs
 from detune.gradcam.gradcam import PREDICTED, GradCam
 from detune.gradcam.measures import MEASURES, compare
+from detune.gradcam.target import PREDICTED_GENRE, fixed_targets
 from detune.noise import signed_noise
 from detune.preprocess.dataset import Split
 
@@ -36,12 +36,9 @@ TABLE_COLUMNS = (
 PARTNERS = 10
 """Segments of other genres that each one is paired with."""
 
-PREDICTED_GENRE, TRUE_GENRE = "predicted", "true"
-"""What heatmaps may be about, beside a genre by name."""
-
 
 @dataclass(frozen=True)
-class Clean:
+class CleanHeatmaps:
     """Heatmaps of the n test segments as they are, about every genre.
 
     Attributes:
@@ -101,41 +98,18 @@ class Comparison:
         return everyone | flips if self.kind == ATTACK else everyone
 
 
-def fixed_targets(target: str, labels: np.ndarray, genres: Sequence[str]) -> np.ndarray | None:
-    """The labels `(n,)` that heatmaps are about, or None for the predicted ones.
-
-    Args:
-        target: `predicted`, `true` or one of `genres`.
-        labels: true labels `(n,)`.
-        genres: names in order of label.
-
-    Raises:
-        UserError: there is no such genre.
-    """
-    if target == PREDICTED_GENRE:
-        return None
-    if target == TRUE_GENRE:
-        return labels
-    if target not in genres:
-        raise UserError(
-            f"gradcam.target: {target!r} is no genre here: choose {PREDICTED_GENRE}, "
-            f"{TRUE_GENRE}, {', '.join(genres)}"
-        )
-    return np.full_like(labels, list(genres).index(target))
-
-
-def explain_clean(cam: GradCam, test: Split, target: str = PREDICTED_GENRE) -> Clean:
+def explain_clean(cam: GradCam, test: Split, target: str = PREDICTED_GENRE) -> CleanHeatmaps:
     """Heatmaps of all test segments about all genres; `target` is what is asked about."""
     fixed = fixed_targets(target, test.labels, test.genres)
     genres = np.tile(np.arange(len(test.genres)), (len(test.values), 1))
     attention = cam.explain(test.values, genres)
-    return Clean(attention.heatmaps, attention.logits.argmax(axis=1), fixed)
+    return CleanHeatmaps(attention.heatmaps, attention.logits.argmax(axis=1), fixed)
 
 
 def compare_attack(
     cam: GradCam,
     test: Split,
-    clean: Clean,
+    clean: CleanHeatmaps,
     cell: tuple[str, float],
     arrays: Mapping[str, np.ndarray],
 ) -> tuple[list[Comparison], np.ndarray]:
@@ -170,7 +144,7 @@ def compare_attack(
 
 
 def compare_noise(
-    cam: GradCam, test: Split, clean: Clean, rows: np.ndarray, epsilon: float, *, seed: int
+    cam: GradCam, test: Split, clean: CleanHeatmaps, rows: np.ndarray, epsilon: float, *, seed: int
 ) -> Comparison:
     """What random signs of size `epsilon` do to the attention on `rows` of the test segments."""
     noisy = signed_noise(test.values[rows], epsilon, [(seed, int(row)) for row in rows])
@@ -181,7 +155,7 @@ def compare_noise(
     return Comparison(NOISE, values, flipped, "", epsilon, _empty(attention.heatmaps))
 
 
-def compare_unrelated(test: Split, clean: Clean, *, seed: int) -> Comparison:
+def compare_unrelated(test: Split, clean: CleanHeatmaps, *, seed: int) -> Comparison:
     """How far apart heatmaps of segments of different genres are, the mean of each segment's."""
     pairs = unrelated_pairs(test.labels, PARTNERS, seed)
     found = compare(clean.own[pairs[:, 0]], clean.own[pairs[:, 1]])
@@ -190,7 +164,9 @@ def compare_unrelated(test: Split, clean: Clean, *, seed: int) -> Comparison:
     return Comparison(UNRELATED, values, np.zeros(count, dtype=bool))
 
 
-def compare_retrained(retrained: GradCam, test: Split, clean: Clean) -> tuple[Comparison, float]:
+def compare_retrained(
+    retrained: GradCam, test: Split, clean: CleanHeatmaps
+) -> tuple[Comparison, float]:
     """How far apart heatmaps of the same segment are under another head of the same network.
 
     Returns:
@@ -229,7 +205,7 @@ def table(
                     } | vars(found)
 
 
-def _measured(clean: Clean, rows: np.ndarray, others: np.ndarray) -> dict[str, np.ndarray]:
+def _measured(clean: CleanHeatmaps, rows: np.ndarray, others: np.ndarray) -> dict[str, np.ndarray]:
     """`others` `(m, height, width)` against the clean heatmaps of `rows`, NaN for other rows."""
     unknown = np.full(len(clean.about), np.nan)
     found = compare(clean.own[rows], others)

@@ -16,7 +16,7 @@ from detune.figures.genre_attention import CLEAN, GenreHeat
 from detune.figures.style import genre_styles
 from detune.gradcam.attention import Attention
 from detune.gradcam.gradcam import choose_correct, choose_failures
-from detune.gradcam.shift import Clean
+from detune.gradcam.shift import CleanHeatmaps
 from detune.parallel import parallel_map
 from detune.params import Gradcam
 from detune.preprocess.dataset import IndexRow, Split
@@ -68,7 +68,7 @@ class Picture:
 
 
 def choose_all(
-    clean: Clean,
+    clean: CleanHeatmaps,
     attacked: Mapping[str, np.ndarray],
     test: Split,
     cells: Mapping[str, Mapping[str, np.ndarray]],
@@ -141,7 +141,9 @@ def draw_all(explained: Sequence[Explained], test: Split, folder: Path, epsilon:
             draw_overview(panels, folder / f"{item.kind}.png")
 
 
-def genre_heat(clean: Clean, attacked: Mapping[str, np.ndarray], test: Split) -> list[GenreHeat]:
+def genre_heat(
+    clean: CleanHeatmaps, attacked: Mapping[str, np.ndarray], test: Split
+) -> list[GenreHeat]:
     """Mean heatmaps of the segments of each genre that were right, clean and under each method."""
     found = []
     for label, genre in enumerate(test.genres):

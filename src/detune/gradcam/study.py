@@ -19,7 +19,7 @@ from detune.gradcam.memory import Memory
 from detune.gradcam.retrained import retrain_head
 from detune.gradcam.shift import (
     ATTACK,
-    Clean,
+    CleanHeatmaps,
     Comparison,
     compare_attack,
     compare_noise,
@@ -58,7 +58,7 @@ class Study:
         rows: which test segments these are.
     """
 
-    clean: Clean
+    clean: CleanHeatmaps
     comparisons: list[Comparison]
     attacked: dict[str, np.ndarray]
     retrained_accuracy: float
@@ -76,7 +76,7 @@ class Study:
 FRESH = 1
 """Tells the study's random numbers from those of other stages with the same seed."""
 
-Cells = Mapping[tuple[str, float], Path]
+CellFiles = Mapping[tuple[str, float], Path]
 """The file of each cell, by method and epsilon."""
 
 
@@ -84,7 +84,7 @@ def study(
     model: keras.Model,
     training: Split,
     test: Split,
-    cells: Cells,
+    cells: CellFiles,
     params: Gradcam,
     *,
     seed: int,
@@ -133,7 +133,7 @@ def study(
 
 
 def _attacks(
-    cam: GradCam, test: Split, clean: Clean, cells: Cells, epsilon: float
+    cam: GradCam, test: Split, clean: CleanHeatmaps, cells: CellFiles, epsilon: float
 ) -> tuple[list[Comparison], dict[str, np.ndarray]]:
     """Comparisons of all cells, and the heatmaps of those at `epsilon` by method."""
     comparisons: list[Comparison] = []
@@ -161,7 +161,7 @@ def _sanity(
 
 
 def _removal(
-    cam: GradCam, training: Split, test: Split, clean: Clean, rows: np.ndarray, *, seed: int
+    cam: GradCam, training: Split, test: Split, clean: CleanHeatmaps, rows: np.ndarray, *, seed: int
 ) -> Curves:
     """Deletion and insertion curves of `rows`."""
 

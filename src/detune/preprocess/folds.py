@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from detune.errors import UserError
 from detune.preprocess.splits import deal
 
 
@@ -51,21 +49,3 @@ def fold_tracks(
     for place, split in zip(rest, learnt, strict=True):
         splits[place] = split
     return splits
-
-
-def require_folds(genres: Iterable[str], folds: int) -> None:
-    """Make sure, before any track is read, that each genre has a track for each fold.
-
-    Args:
-        genres: the genre of every track.
-        folds: how many folds there are, 0 for none.
-
-    Raises:
-        UserError: a genre with fewer tracks.
-    """
-    for genre, count in sorted(Counter(genres).items()):
-        if count < folds:
-            raise UserError(
-                f"preprocess.split.folds: {folds} folds, but genre {genre!r} has {count} tracks: "
-                "lower it, or add tracks"
-            )
