@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detune.checkpoint import Checkpoint, fingerprint
+from detune.checkpoint import Checkpoint, digest, made_by
+from detune.gradcam import memory
+from detune.train import training
+from tests.imports import LIBRARY, all_imports
 
 ARRAYS = {"weights": np.arange(6.0).reshape(2, 3), "course": np.asarray("{}")}
 
@@ -54,7 +57,7 @@ def test_a_write_that_fails_leaves_the_earlier_one(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
 
 
-def test_a_fingerprint_tells_everything_apart() -> None:
+def test_a_digest_tells_everything_apart() -> None:
     values = np.arange(6, dtype=np.float32)
     different = [
         [values],
@@ -66,6 +69,34 @@ def test_a_fingerprint_tells_everything_apart() -> None:
         [values, "ab"],
         [values, "ab", ""],
     ]
-    found = [fingerprint(parts) for parts in different]
+    found = [digest(parts) for parts in different]
     assert len(set(found)) == len(different)
-    assert fingerprint([values, b"ab"]) == fingerprint([values.copy(), "ab"])
+    assert digest([values, b"ab"]) == digest([values.copy(), "ab"])
+
+
+# How results are kept, told and checked, what the data are that a key holds anyway, and names.
+NO_RESULT = {
+    *("checkpoint", "errors", "files", "ingest/audio", "parallel", "params", "progress"),
+    *("preprocess/segments", "attack/surrender", "gradcam/attention", "gradcam/memory"),
+}
+
+
+@pytest.mark.parametrize(
+    ("start", "code", "beyond"),
+    [
+        ("train/training", training.CODE, set()),
+        # What the weights of a loaded model mean is told by the network that was trained.
+        ("gradcam/gradcam", memory.CODE, {"train/network"}),
+    ],
+)
+def test_all_code_that_shapes_a_result_is_named(
+    start: str, code: tuple[str, ...], beyond: set[str]
+) -> None:
+    files = all_imports([LIBRARY / f"{start}.py"])
+    found = {path.relative_to(LIBRARY).with_suffix("").as_posix() for path in files} - NO_RESULT
+    assert set(code) == found | beyond
+
+
+def test_other_code_makes_other_results() -> None:
+    assert made_by(["noise"]) == made_by(["noise"])
+    assert made_by(["noise"]) != made_by(["noise", "scores"])

@@ -5,9 +5,8 @@ from threading import Barrier
 import numpy as np
 import pytest
 
+from detune.chunks import CHUNK, WORKERS, map_chunks
 from detune.runtime import tf
-from detune.train.chunks import WORKERS, map_chunks
-from detune.train.model import CHUNK
 
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK, 3 * CHUNK + 1])

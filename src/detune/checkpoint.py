@@ -10,53 +10,55 @@ from pathlib import Path
 import numpy as np
 
 from detune.files import replacing
-from detune.runtime import keras, tf
+from detune.precision import fastest_precision
+from detune.runtime import gpus, keras, tf
 
 LIBRARY = Path(__file__).parent
 
 
-def fingerprint(parts: Iterable[bytes | np.ndarray | str]) -> str:
+def digest(parts: Iterable[bytes | np.ndarray | str]) -> str:
     """SHA-256 over what must be the same for a checkpoint to be of use, in hexadecimal.
 
     Args:
         parts: data, parameters, code, versions, in a fixed order.
     """
-    digest = hashlib.sha256()
+    hashed = hashlib.sha256()
     for part in parts:
         if isinstance(part, np.ndarray):
-            digest.update(f"{part.dtype}{part.shape}".encode())
-            digest.update(np.ascontiguousarray(part).data)
+            hashed.update(f"{part.dtype}{part.shape}".encode())
+            hashed.update(np.ascontiguousarray(part).data)
         else:
-            digest.update(part.encode() if isinstance(part, str) else part)
-        digest.update(b"\0")
-    return digest.hexdigest()
+            hashed.update(part.encode() if isinstance(part, str) else part)
+        hashed.update(b"\0")
+    return hashed.hexdigest()
 
 
 def made_by(code: Sequence[str]) -> str:
-    """What files of the library and which libraries make a result, for a fingerprint.
+    """What makes a result: files of the library, libraries, and what the machine computes with.
 
     Args:
         code: the files that shape it, relative to the library, without their ending.
     """
     files = [(LIBRARY / f"{name}.py").read_bytes() for name in code]
-    return fingerprint([*files, keras.__version__, tf.__version__, np.__version__])
+    machine = f"{fastest_precision()} {gpus()}"
+    return digest([*files, keras.__version__, tf.__version__, np.__version__, machine])
 
 
 class Checkpoint:
-    """Arrays in a file, of use only to those who come with the same fingerprint."""
+    """Arrays in a file, of use only to those who come with the same key."""
 
     def __init__(self, path: Path, key: str) -> None:
         """Name the checkpoint.
 
         Args:
             path: an `.npz` file, which need not exist.
-            key: a fingerprint.
+            key: a digest of all that they come from.
         """
         self._path = path
         self._key = key
 
     def load(self) -> dict[str, np.ndarray] | None:
-        """Return the arrays, or None where there are none, or of another fingerprint, or broken."""
+        """Return the arrays, or None where there are none, or of another key, or broken."""
         try:
             with np.load(self._path, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from detune.parallel import available_cores
-from detune.train.model import CHUNK
+
+CHUNK = 4
+"""Segments a graph takes at once: with fewer, each costs more; with more, a few idle a core."""
 
 WORKERS = min(available_cores(), 8)
 """Chunks in work at once: one a core keeps it busier than sharing every operation out."""

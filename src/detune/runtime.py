@@ -39,3 +39,8 @@ with quiet_standard_error():
     tf.constant(0)  # the first operation sets up the devices, and talks about it
 
 __all__ = ["keras", "quiet_standard_error", "tf"]
+
+
+def gpus() -> list[str]:
+    """Names of the GPUs that TensorFlow sees."""
+    return [device.name for device in tf.config.list_logical_devices("GPU")]

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from detune.params import ALIASES, METHODS
+from tests.imports import ROOT, all_imports
 
-ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES = DVC["stages"]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
@@ -49,30 +49,11 @@ NAMES_ONLY = {
 }
 
 
-def module_files(path: Path) -> set[Path]:
-    """Files of `detune` that the file at `path` imports."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        names = []
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "detune":
-            names = [str(node.module), *(f"{node.module}.{item.name}" for item in node.names)]
-        elif isinstance(node, ast.Import):
-            names = [item.name for item in node.names if item.name.split(".")[0] == "detune"]
-        for name in names:
-            stem = ROOT / "src" / Path(*name.split("."))
-            found |= {f for f in (stem.with_suffix(".py"), stem / "__init__.py") if f.is_file()}
-    return found
-
-
 @cache
 def imports(stage: str) -> frozenset[str]:
     """Every file of the project that the stage's script imports, directly or not."""
-    todo, seen = {ROOT / "stages" / f"{stage}.py", ROOT / "stages" / "harness.py"}, set[Path]()
-    while todo:
-        path = todo.pop()
-        seen.add(path)
-        todo |= module_files(path) - seen
-    return frozenset(path.relative_to(ROOT).as_posix() for path in seen)
+    scripts = [ROOT / "stages" / f"{name}.py" for name in (stage, "harness")]
+    return frozenset(path.relative_to(ROOT).as_posix() for path in all_imports(scripts))
 
 
 def code_deps(stage: str) -> set[str]:

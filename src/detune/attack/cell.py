@@ -12,13 +12,13 @@ import numpy as np
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.grid import cell_name
 from detune.attack.methods import ATTACKS, Clean, loss_of
+from detune.chunks import CHUNK
 from detune.errors import UserError
 from detune.params import METHODS
 from detune.progress import progress_bar
 from detune.runtime import keras
 from detune.scores import accuracy, attack_success_rate, song_accuracy
 from detune.train.answers import require_agreement
-from detune.train.model import CHUNK
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,10 @@ import numpy as np
 
 from detune.attack.folding import fold_batch_norm
 from detune.attack.toolbox import TensorFlowV2Classifier, check_and_transform_label_format
+from detune.chunks import CHUNK, map_chunks
 from detune.precision import chosen_precision
 from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
-from detune.train.chunks import map_chunks
-from detune.train.model import CHUNK
 
 ROUNDING = {"float32": 1e-4, "bfloat16": 0.1}
 """By how much a margin of the folded copy may differ from that of the model as saved."""

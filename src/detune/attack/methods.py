@@ -11,10 +11,9 @@ import numpy as np
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import SurvivorPGD
 from detune.attack.toolbox import FastGradientMethod, SquareAttack
+from detune.chunks import CHUNK, WORKERS
 from detune.noise import signed_noise
 from detune.params import Fgsm, Noise, Pgd, Square
-from detune.train.chunks import WORKERS
-from detune.train.model import CHUNK
 
 Finished = Callable[[int], Any]
 """Called with how many more segments are done."""

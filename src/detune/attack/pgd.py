@@ -10,9 +10,8 @@ import numpy as np
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.surrender import Surrender, margins
 from detune.attack.toolbox import ProjectedGradientDescentTensorFlowV2
+from detune.chunks import CHUNK, WORKERS
 from detune.runtime import tf
-from detune.train.chunks import WORKERS
-from detune.train.model import CHUNK
 
 
 class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):

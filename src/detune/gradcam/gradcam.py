@@ -9,14 +9,13 @@ import numpy as np
 
 from detune.attack.folding import fold_batch_norm
 from detune.attack.surrender import margins
+from detune.chunks import CHUNK, map_chunks
 from detune.errors import UserError
 from detune.gradcam.attention import Attention
 from detune.gradcam.memory import Memory
 from detune.gradcam.weights import WEIGHTS
 from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
-from detune.train.chunks import map_chunks
-from detune.train.model import CHUNK, last_convolution
 
 LAST = "last"
 """Stands for the last convolution of a model."""
@@ -114,6 +113,12 @@ class GradCam:
         predicted = tf.argmax(logits, axis=-1, output_type=tf.int32)[:, None]
         weights = self._weigh(self._head, maps, tf.where(labels < 0, predicted, labels))
         return tf.nn.relu(tf.einsum("nkc,nhwc->nkhw", weights, maps)), logits
+
+
+def last_convolution(model: keras.Model) -> str:
+    """Name of the last convolution of `model`."""
+    names = [layer.name for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    return str(names[-1])
 
 
 def _scaled(heatmaps: np.ndarray) -> np.ndarray:

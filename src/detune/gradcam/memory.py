@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.checkpoint import Checkpoint, fingerprint, made_by
+from detune.checkpoint import Checkpoint, digest, made_by
 from detune.gradcam.attention import Attention
 
 CODE = (
-    *("precision", "attack/folding", "gradcam/gradcam", "gradcam/weights"),
-    *("train/chunks", "train/model", "train/network"),
+    *("chunks", "precision", "runtime", "attack/folding", "gradcam/gradcam", "gradcam/weights"),
+    "train/network",
 )
 """Files of the library that decide what heatmaps become."""
 
@@ -42,7 +42,7 @@ class Memory:
         Raises:
             OSError: the result can't be kept.
         """
-        key = fingerprint([self._origin, *parts])
+        key = digest([self._origin, *parts])
         self._used.add(f"{key}.npz")
         file = Checkpoint(self._folder / f"{key}.npz", key)
         if (kept := file.load()) is not None:

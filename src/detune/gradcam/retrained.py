@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from detune.attack.folding import fold_batch_norm
+from detune.chunks import CHUNK, map_chunks
 from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
-from detune.train.chunks import map_chunks
-from detune.train.model import CHUNK
 
 layers = keras.layers
 

@@ -17,15 +17,6 @@ from detune.files import read_json, replacing, write_json
 from detune.preprocess.segments import SHAPE
 from detune.runtime import keras
 
-CHUNK = 4
-"""Segments a graph takes at once: with fewer, each costs more; with more, a few idle a core."""
-
-
-def last_convolution(model: keras.Model) -> str:
-    """Name of the last convolution of `model`."""
-    names = [layer.name for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
-    return str(names[-1])
-
 
 def predict_logits(model: keras.Model, segments: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
     """Logits `(n, genres)` float32 of segments `(n, 128, 130)`, as the saved model gives them."""

@@ -43,8 +43,3 @@ class Replicas:
         return self.strategy.experimental_distribute_values_from_function(
             lambda context: tf.constant(parts[context.replica_id_in_sync_group])
         )
-
-
-def gpus() -> list[str]:
-    """Names of the GPUs that TensorFlow sees."""
-    return [device.name for device in tf.config.list_logical_devices("GPU")]

@@ -8,12 +8,11 @@ from functools import partial
 
 import numpy as np
 
-from detune.checkpoint import Checkpoint, fingerprint, made_by
+from detune.checkpoint import Checkpoint, digest, made_by
 from detune.errors import UserError
 from detune.params import Train
-from detune.precision import fastest_precision
 from detune.progress import progress_bar
-from detune.runtime import keras
+from detune.runtime import gpus, keras
 from detune.scores import accuracy, cross_entropy
 from detune.train.augment import augmented
 from detune.train.averaging import RunningAverage
@@ -22,11 +21,12 @@ from detune.train.crops import Crops, Labelled
 from detune.train.learner import Learner
 from detune.train.model import predict_logits
 from detune.train.network import build_model
-from detune.train.replicas import Replicas, gpus
+from detune.train.replicas import Replicas
 
 CODE = (
-    *("precision", "scores", "train/augment", "train/averaging", "train/course", "train/crops"),
-    *("train/fused", "train/learner", "train/network", "train/replicas", "train/training"),
+    *("precision", "runtime", "scores", "train/augment", "train/averaging", "train/course"),
+    *("train/crops", "train/fused", "train/learner", "train/model", "train/network"),
+    *("train/replicas", "train/training"),
 )
 """Files of the library that decide what the weights become."""
 
@@ -35,9 +35,8 @@ AUGMENTING = 1
 
 
 def training_key(train: Labelled, validation: Labelled, params: Train) -> str:
-    """Fingerprint of all that shapes the weights: data, recipe, code, libraries and machine."""
-    machine = f"{fastest_precision()} {gpus()}"
-    return fingerprint([*train, *validation, repr(params), made_by(CODE), machine])
+    """Digest of all that shapes the weights: data, recipe, code, libraries and machine."""
+    return digest([*train, *validation, repr(params), made_by(CODE)])
 
 
 def train_model(
