@@ -99,13 +99,6 @@ def test_a_partition_from_outside_is_a_dependency(tmp_path: Path) -> None:
         assert (found["left_out_by_partition"], found["leaking_groups"]) == (9 - listed, 0)
     rerun([])
 
-    partition.write_text("track,group\nblues.00000,band\nblues.00001,band\nblues.00002,band\n")
-    told = small.dvc("repro", "preprocess", succeed=False)
-    assert "preprocess: error: genre 'blues' has 1 separate tracks or groups, too few" in told
-    partition.write_text("track,split\nnobody,test\n")
-    told = small.dvc("repro", "preprocess", succeed=False)
-    assert "preprocess: error: data.partition: it gives none of the tracks a split" in told
-
 
 def test_contract_of_train(project: Project) -> None:
     model = keras.models.load_model(project.folder / "data/model/cnn.keras")

@@ -165,15 +165,37 @@ def test_what_cannot_be_attacked_leaves_no_cell(project: Project, tmp_path: Path
         assert not list(folder.glob("*/attack*/pgd-0.03*"))
 
 
-def test_a_wrong_or_missing_partition_costs_nothing(restored: Project, tmp_path: Path) -> None:
+PARTITIONS = [
+    ("track,part\nblues.00000,test\n", {}, ["data.partition", "columns track, part"]),
+    ("track,split\nnobody,test\n", {}, ["data.partition", "none of the tracks", "'nobody'"]),
+    ("track,split\nblues.00000,test\n", {"folds": 3}, ["preprocess.split.folds", "set folds to 0"]),
+    (
+        "track,group\nblues.00000,band\nblues.00001,band\nblues.00002,band\n",
+        {},
+        ["genre 'blues' has 1 separate tracks or groups, too few"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "split", "named"), PARTITIONS)
+def test_a_wrong_partition_costs_nothing(
+    restored: Project, tmp_path: Path, text: str, split: dict[str, int], named: list[str]
+) -> None:
+    before = kept(restored)
+    (tmp_path / "partition.csv").write_text(text)
+    changes = {f"preprocess.split.{key}": value for key, value in split.items()}
+    restored.change("params.yaml", {"data.partition": str(tmp_path / "partition.csv")} | changes)
+    (line,) = errors(restored.dvc("repro", succeed=False))
+    assert line.startswith("validate: error: ")
+    assert all(word in line for word in named), line
+    assert kept(restored) == before
+
+
+def test_a_missing_partition_costs_nothing(restored: Project, tmp_path: Path) -> None:
     before = kept(restored)
     restored.change("params.yaml", {"data.partition": str(tmp_path / "partition.csv")})
     # DVC itself looks for dependencies, and says so.
     assert f"No such file or directory: '{tmp_path / 'partition.csv'}'" in restored.dvc(
         "repro", succeed=False
     )
-    (tmp_path / "partition.csv").write_text("track,part\nblues.00000,test\n")
-    (line,) = errors(restored.dvc("repro", succeed=False))
-    assert line.startswith("validate: error: data.partition: ")
-    assert "columns track, part" in line
     assert kept(restored) == before
