@@ -1,10 +1,12 @@
 # `make repro` and `make test` need git, make and Python 3.10 to 3.13, and set up the rest.
 # GPU=1 installs TensorFlow with CUDA instead of its CPU build: make GPU=1 repro
+# What is installed stays; GPU=0 goes back to the CPU build.
 
 PYTHON ?= $(firstword $(foreach v,python3 python3.13 python3.12 python3.11 python3.10,\
 	$(shell $(v) -c 'import sys; print("$(v)" if (3, 10) <= sys.version_info < (3, 14) else "")' 2>/dev/null)))
 VENV := .venv
-LOCK := $(if $(GPU),requirements-gpu.lock,requirements.lock)
+GPU ?= $(wildcard $(VENV)/.installed-requirements-gpu.lock)
+LOCK := $(if $(filter-out 0,$(GPU)),requirements-gpu.lock,requirements.lock)
 STAMP := $(VENV)/.installed-$(LOCK)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := src

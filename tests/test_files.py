@@ -3,6 +3,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,9 @@ from detune.files import (
     write_json,
     write_npz,
 )
+
+ROOT = Path(__file__).parents[1]
+PATTERN = ".*.writing.*"
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"))
@@ -188,6 +194,35 @@ def test_the_earlier_file_stands_until_the_new_one_is_whole(tmp_path: Path) -> N
         assert path.read_text(encoding="utf-8") == "one"
     assert path.read_text(encoding="utf-8") == "two"
     assert list(path.parent.iterdir()) == [path]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from detune.files import replacing
+
+with replacing(Path(sys.argv[1])) as temporary:
+    temporary.write_text("half of it, and long")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_writer_leaves_is_ignored_and_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "fgsm-0.01.npz"
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", KILLED, path], check=False)
+        assert done.returncode == -signal.SIGKILL
+        (left,) = tmp_path.iterdir()
+        assert left.match(PATTERN)
+    with replacing(path) as temporary:
+        temporary.write_text("whole")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "whole"
+
+
+@pytest.mark.parametrize("ignore", [".gitignore", ".dvcignore"])
+def test_neither_git_nor_dvc_sees_what_a_killed_writer_leaves(ignore: str) -> None:
+    assert PATTERN in (ROOT / ignore).read_text().splitlines()
 
 
 @pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1])

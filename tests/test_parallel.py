@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import Executor, Future
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
+from detune.errors import UserError
 from detune.parallel import available_cores, in_order, parallel_map
 
 
@@ -27,6 +33,12 @@ def threads(_: int) -> list[int]:
 def fail_at_three(value: int) -> int:
     if value == 3:
         raise ValueError("item three")
+    return value
+
+
+def killed_at_three(value: int) -> int:
+    if value == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
     return value
 
 
@@ -54,6 +66,36 @@ def test_a_worker_keeps_linear_algebra_to_one_thread() -> None:
 def test_an_error_in_a_worker_reaches_the_caller() -> None:
     with pytest.raises(ValueError, match="item three"):
         mapped(fail_at_three, range(6))
+
+
+def test_a_worker_that_is_killed_is_told_in_one_line_with_the_remedy() -> None:
+    with pytest.raises(UserError, match=r"^a worker process .* make memory free and start again$"):
+        mapped(killed_at_three, range(40))
+
+
+PARENT_KILLED = """
+import multiprocessing, os, signal, sys, time
+from detune.parallel import parallel_map
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method(sys.argv[1])
+    results = parallel_map(time.sleep, [0, 9999, 9999], label="test", unit="items")
+    next(results)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_no_worker_outlives_a_parent_that_is_killed(method: str) -> None:
+    command = [sys.executable, "-c", PARENT_KILLED, method]
+    # Workers hold the parent's output open: it ends when the last of them has.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as parent:
+        try:
+            parent.communicate(timeout=60)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(parent.pid, signal.SIGKILL)
+    assert parent.returncode == -signal.SIGKILL
 
 
 class Lazy(Executor):

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import json
 import math
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,11 +20,12 @@ from detune.errors import UserError
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` that takes its place when the block succeeds.
 
-    A reader never sees half a file, and a failure leaves the earlier file as it was.
+    A reader never sees half a file, and a failure leaves the earlier file as it was. Every file
+    has one writer at a time; what one that was killed leaves behind, the next one writes over.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays the last one: writers such as np.save and Keras go by it.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.writing{path.suffix}")
     try:
         yield temporary
         temporary.replace(path)

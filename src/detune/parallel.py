@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from detune.errors import UserError
 from detune.progress import progress
 
 Item = TypeVar("Item")
@@ -29,11 +33,19 @@ def parallel_map(
         items: what to map over.
         label: what the progress bar says is being done.
         unit: what one item is, for the progress bar.
+
+    Raises:
+        UserError: a process crashed, or was killed as by a system that runs out of memory.
     """
     workers = min(available_cores(), max(1, len(items)))
-    with ProcessPoolExecutor(workers, initializer=_one_thread) as pool:
-        results = in_order(pool, function, items, AHEAD * workers)
-        yield from progress(results, label=label, unit=unit, total=len(items))
+    try:
+        with ProcessPoolExecutor(workers, initializer=_prepare) as pool:
+            results = in_order(pool, function, items, AHEAD * workers)
+            yield from progress(results, label=label, unit=unit, total=len(items))
+    except BrokenProcessPool as error:
+        raise UserError(
+            "a worker process crashed or was ended from outside: make memory free and start again"
+        ) from error
 
 
 def in_order(
@@ -53,9 +65,18 @@ def in_order(
             future.cancel()
 
 
-def _one_thread() -> None:
-    """Keep linear algebra to one thread a process: the processes already fill the cores."""
+def _prepare() -> None:
+    """Make a process a worker: of one thread, as the workers fill the cores, and not for ever."""
     threadpool_limits(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as the one that it works for has ended, in whatever way."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def available_cores() -> int:

@@ -16,7 +16,12 @@ def run(fold: int, accuracy: float | None, *, folds: int = 3, seed: int = 1) -> 
     """A revision as `dvc exp show --json` prints it; without results where there are none."""
     split = {"folds": folds, "fold": fold, "seed": seed}
     scores = {"song_accuracy": accuracy, "segment_accuracy": 0.5, "song_accuracy_by_genre": {}}
-    files = {"metrics/train.json": {"data": scores}, "metrics/ingest.json": {"data": {"tracks": 9}}}
+    files = {
+        "metrics/train.json": {"data": scores},
+        "metrics/ingest.json": {"data": {"tracks": 9}},
+        "metrics/attack/fgsm-0.1.json": {"data": {"robust_accuracy": 0.1 * fold}},
+        "metrics/attack/pgd-0.1.json": {"data": {"robust_accuracy": 0.0}},
+    }
     lacking = {"metrics/train.json": {"error": {"type": "FileNotFoundError", "msg": "none"}}}
     return {
         "rev": f"{fold}{seed}{accuracy}",
@@ -72,8 +77,22 @@ def test_what_is_missing_is_named() -> None:
     complete = [run(fold, 0.5) for fold in range(3)]
     message = error_of(*complete, metric="songs")
     assert "songs: no such metric" in message
-    assert "segment_accuracy, song_accuracy, tracks" in message
+    assert "robust_accuracy, segment_accuracy, song_accuracy, tracks" in message
     assert "no such metric" in error_of(*complete, metric="song_accuracy_by_genre")
+
+
+def test_a_metric_of_several_files_is_taken_from_the_one_that_is_named() -> None:
+    runs = [run(fold, 0.5) for fold in range(3)]
+    fgsm, pgd = (f"metrics/attack/{cell}.json:robust_accuracy" for cell in ("fgsm-0.1", "pgd-0.1"))
+    first, second, third = gather(shown(*runs), [pgd, fgsm, "metrics/train.json:song_accuracy"])
+    assert first.values == [0.0, 0.0, 0.0]
+    assert second.values == pytest.approx([0.0, 0.1, 0.2])
+    assert third.values == [0.5, 0.5, 0.5]
+    assert told(second).startswith(f"setting 1 of 1: {fgsm} 0.100 (")
+    message = error_of(*runs, metric="robust_accuracy")
+    assert message == f"robust_accuracy: in 2 metrics files: name one, as in {fgsm}"
+    message = error_of(*runs, metric="metrics/attack/pgd-1.json:robust_accuracy")
+    assert message.endswith(f"no such metric in fold 0: there are {fgsm}, {pgd}")
 
 
 def test_it_is_a_command(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from multiprocessing import get_start_method
 from pathlib import Path
 
@@ -125,7 +124,7 @@ def test_a_full_disk_is_an_error_and_the_earlier_arrays_stay(
     folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "train.npy").write_text("earlier")
-    fill(monkeypatch, f".train.{os.getpid()}.npy", 100_000)
+    fill(monkeypatch, ".train.writing.npy", 100_000)
     with pytest.raises(OSError, match="No space left"):
         write_dataset(ROWS, OF_ROW, folders[0], 2, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["train.npy"]

@@ -117,7 +117,7 @@ def draw_all(explained: Sequence[Explained], test: Split, folder: Path, epsilon:
     Attacked segments are drawn beside their clean selves.
 
     Args:
-        explained: all kinds, as `explain_all` returns them.
+        explained: all kinds, as `choose_all` returns them.
         test: the test split.
         folder: where the pictures go.
         epsilon: what the attacked ones were attacked with.

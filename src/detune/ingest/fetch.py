@@ -58,15 +58,19 @@ def fetch(name: str, data: Path) -> Path:
 
 
 def _get(file: RemoteFile, folder: Path) -> None:
-    """Download the archive where it is not there yet, unpack it, and remove it."""
+    """Download the archive where it is not there yet, unpack it, and remove it.
+
+    Where the folder has anything in it, an archive beside it is not the folder's, and stays.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
+        return
     archive = folder.with_name(folder.name + "".join(Path(file.urls[0]).suffixes[-2:]))
-    if not folder.is_dir():
-        if not archive.is_file():
-            download(file, archive)
-        elif not is_intact(file, archive):
-            raise UserError(f"{archive}: not the file that was published: remove it")
-        unpack_tree(archive, folder)
-    archive.unlink(missing_ok=True)
+    if not archive.is_file():
+        download(file, archive)
+    elif not is_intact(file, archive):
+        raise UserError(f"{archive}: not the file that was published: remove it")
+    unpack_tree(archive, folder)
+    archive.unlink()
 
 
 def main(name: str, data: Path) -> None:

@@ -1,6 +1,6 @@
 """Mean and interval over the folds of a cross-validation, from what DVC knows of experiments.
 
-dvc exp show --json | python -m detune.preprocess.crossvalidation [METRIC ...]
+dvc exp show --json | python -m detune.preprocess.crossvalidation [[FILE:]METRIC ...]
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from scipy import stats
 from detune.errors import UserError
 
 METRICS = ("song_accuracy", "segment_accuracy")
-"""Gathered where no others are named, from whichever metrics file has them."""
+"""Gathered where no others are named, from the metrics file that has them."""
 
 LEVEL = 0.95
+
+Files = Mapping[str, Mapping[str, Any]]
+"""What the metrics files of one run say, by path."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Gathered:
 
     Attributes:
         setting: what the runs have in common, in words.
-        metric: its name.
+        metric: its name, as it was asked for.
         values: one a fold, in order.
         mean: of them.
         low: lower end of the 95 % interval of the mean (Student's t over folds).
@@ -50,12 +53,12 @@ def gather(shown: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> list[G
 
     Args:
         shown: what `dvc exp show --json` prints.
-        metrics: names of metrics.
+        metrics: names of metrics, each behind its file and a colon where several files have it.
 
     Raises:
-        UserError: there are no folds, some are missing, or a metric is unknown.
+        UserError: there are no folds, some are missing, or a metric is unknown or in several files.
     """
-    settings: dict[str, dict[int, Mapping[str, float]]] = defaultdict(dict)
+    settings: dict[str, dict[int, Files]] = defaultdict(dict)
     folds: dict[str, int] = {}
     for params, found in _runs(shown):
         split = dict(params["preprocess"]["split"])
@@ -77,10 +80,8 @@ def gather(shown: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> list[G
     ]
 
 
-def _runs(
-    shown: Sequence[Mapping[str, Any]],
-) -> Iterator[tuple[Mapping[str, Any], Mapping[str, float]]]:
-    """Parameters and metrics of each commit and experiment that has both, by name."""
+def _runs(shown: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Files]]:
+    """Parameters and metrics of each commit and experiment that has both."""
     for entry in shown:
         if entry["rev"] == "workspace":
             continue  # it repeats the last experiment
@@ -90,15 +91,13 @@ def _runs(
         for revision in revisions:
             data = revision.get("data") or {}
             params = (data.get("params") or {}).get("params.yaml", {}).get("data")
-            files = (data.get("metrics") or {}).values()
-            metrics = {k: v for file in files for k, v in (file.get("data") or {}).items()}
-            if params and metrics:
-                yield params, metrics
+            read = (data.get("metrics") or {}).items()
+            files = {path: file["data"] for path, file in read if file.get("data")}
+            if params and files:
+                yield params, files
 
 
-def _summarised(
-    setting: str, folds: int, found: Mapping[int, Mapping[str, float]], metric: str
-) -> Gathered:
+def _summarised(setting: str, folds: int, found: Mapping[int, Files], metric: str) -> Gathered:
     """Mean and interval of one metric, all folds present."""
     missing = [str(fold) for fold in range(folds) if fold not in found]
     if missing:
@@ -106,22 +105,33 @@ def _summarised(
             f"{setting}: fold {', '.join(missing)} of {folds} has no result: run it with "
             f"dvc exp run -S preprocess.split.fold={missing[0]}, or remove the others"
         )
-    unknown = [
-        fold for fold in range(folds) if not isinstance(found[fold].get(metric), int | float)
-    ]
-    if unknown:
-        known = sorted(
-            name for name, value in found[unknown[0]].items() if not isinstance(value, dict)
-        )
-        raise UserError(
-            f"{metric}: no such metric in fold {unknown[0]}: there are {', '.join(known)}"
-        )
-    values = [float(found[fold][metric]) for fold in range(folds)]
+    values = [_value(found[fold], metric, fold) for fold in range(folds)]
     mean = float(np.mean(values))
     reach = float(stats.t.ppf((1 + LEVEL) / 2, folds - 1) * np.std(values, ddof=1)) / math.sqrt(
         folds
     )
     return Gathered(setting, metric, values, mean, mean - reach, mean + reach)
+
+
+def _value(files: Files, metric: str, fold: int) -> float:
+    """One metric of one run, from the file that it names or the only one that has it."""
+    wanted, _, name = metric.rpartition(":")
+    numbers = {
+        (path, key): float(value)
+        for path, content in files.items()
+        for key, value in content.items()
+        if isinstance(value, int | float)
+    }
+    having = [path for path, key in numbers if key == name and wanted in ("", path)]
+    if not having:
+        near = [f"{path}:{key}" for path, key in numbers if wanted and name == key]
+        known = ", ".join(near or sorted({key for _, key in numbers}))
+        raise UserError(f"{metric}: no such metric in fold {fold}: there are {known}")
+    if len(having) > 1:
+        raise UserError(
+            f"{metric}: in {len(having)} metrics files: name one, as in {having[0]}:{name}"
+        )
+    return numbers[having[0], name]
 
 
 def told(gathered: Gathered) -> str:

@@ -14,8 +14,9 @@ class Crops:
     """Batches of random excerpts of segments, all of one shape.
 
     The network averages over time, so it learns from excerpts of a segment as it does from whole
-    ones, in proportionally less time, and never sees the same one twice. Batches of one shape let
-    TensorFlow plan its work once, which saves a third of it.
+    ones, in proportionally less time. Where an excerpt starts is drawn anew each epoch;
+    excerpts as long as a segment are the same in all. Batches of one shape let TensorFlow plan its
+    work once, which saves a third of it.
 
     Attributes:
         batch_size: excerpts a batch.

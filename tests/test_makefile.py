@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CPU, GPU = "requirements.lock", "requirements-gpu.lock"
+
+pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+
+
+def installs(installed: str | None, argument: str, folder: Path) -> str | None:
+    """The lock file that `make verdict` would install from, if any, after an earlier one was."""
+    for lock in (CPU, GPU):
+        (folder / lock).touch()
+        os.utime(folder / lock, (0, 0))
+    if installed:
+        (folder / ".venv").mkdir()
+        (folder / ".venv" / f".installed-{installed}").touch()
+    # Without what a make that runs the tests hands down to this one.
+    given = {k: v for k, v in os.environ.items() if k not in ("GPU", "MAKEFLAGS", "MFLAGS")}
+    make = ["make", "-n", "-f", str(ROOT / "Makefile"), "PYTHON=python3"]
+    command = [*make, "verdict", *argument.split()]
+    told = subprocess.run(
+        command, cwd=folder, env=given, capture_output=True, text=True, check=True
+    ).stdout
+    assert "detune.robustness.verdict" in told
+    return told.partition(" -r ")[2].split("\n")[0] or None
+
+
+@pytest.mark.parametrize(
+    ("installed", "argument", "lock"),
+    [
+        (None, "", CPU),
+        (None, "GPU=0", CPU),
+        (None, "GPU=1", GPU),
+        (CPU, "", None),
+        (CPU, "GPU=1", GPU),
+        (GPU, "", None),
+        (GPU, "GPU=1", None),
+        (GPU, "GPU=0", CPU),
+        (GPU, "GPU=", CPU),
+    ],
+)
+def test_an_environment_stays_until_another_is_asked_for(
+    installed: str | None, argument: str, lock: str | None, tmp_path: Path
+) -> None:
+    assert installs(installed, argument, tmp_path) == lock
