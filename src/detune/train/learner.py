@@ -1,4 +1,4 @@
-"""The network in training: any length of excerpt, fused batch norm, on all GPUs that there are."""
+"""The network in training: any length of excerpt, fused batch norm, on several GPUs."""
 
 from __future__ import annotations
 
