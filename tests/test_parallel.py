@@ -75,19 +75,23 @@ def test_a_worker_that_is_killed_is_told_in_one_line_with_the_remedy() -> None:
 
 PARENT_KILLED = """
 import multiprocessing, os, signal, sys, time
+from functools import partial
+from detune.ingest.isolation import isolated_map
 from detune.parallel import parallel_map
 
 if __name__ == "__main__":
     multiprocessing.set_start_method(sys.argv[1])
-    results = parallel_map(time.sleep, [0, 9999, 9999], label="test", unit="items")
+    maps = {"shared": parallel_map, "isolated": partial(isolated_map, seconds=99999)}
+    results = maps[sys.argv[2]](time.sleep, [0, 9999, 9999], label="test", unit="items")
     next(results)
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
-def test_no_worker_outlives_a_parent_that_is_killed(method: str) -> None:
-    command = [sys.executable, "-c", PARENT_KILLED, method]
+@pytest.mark.parametrize("mapping", ["shared", "isolated"])
+def test_no_worker_outlives_a_parent_that_is_killed(method: str, mapping: str) -> None:
+    command = [sys.executable, "-c", PARENT_KILLED, method, mapping]
     # Workers hold the parent's output open: it ends when the last of them has.
     with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as parent:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +40,7 @@ def parallel_map(
     """
     workers = min(available_cores(), max(1, len(items)))
     try:
-        with ProcessPoolExecutor(workers, initializer=_prepare) as pool:
+        with ProcessPoolExecutor(workers, initializer=prepare_worker) as pool:
             results = in_order(pool, function, items, AHEAD * workers)
             yield from progress(results, label=label, unit=unit, total=len(items))
     except BrokenProcessPool as error:
@@ -65,8 +66,9 @@ def in_order(
             future.cancel()
 
 
-def _prepare() -> None:
+def prepare_worker() -> None:
     """Make a process a worker: of one thread, as the workers fill the cores, and not for ever."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops its workers itself
     threadpool_limits(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

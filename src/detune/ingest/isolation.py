@@ -6,7 +6,6 @@ Decoders are written in C, and a hostile or broken file can take the process dow
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import time
 import traceback
@@ -17,10 +16,8 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
-from threadpoolctl import threadpool_limits
-
 from detune.errors import UserError
-from detune.parallel import available_cores
+from detune.parallel import available_cores, prepare_worker
 from detune.progress import progress
 
 Item = TypeVar("Item")
@@ -30,9 +27,6 @@ FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL} | {
     getattr(signal, "SIGBUS", signal.SIGSEGV)
 }
 """Signals by which a process ends through its own fault."""
-
-PARENT_SECONDS = 5.0
-"""How often a waiting process looks whether the one that it works for is still there."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +102,7 @@ class _Worker:
         """Begin a process that waits for items."""
         self.connection, other = multiprocessing.Pipe()
         self.process = multiprocessing.Process(
-            target=_work, args=(other, self.function, os.getpid()), daemon=True
+            target=_work, args=(other, self.function), daemon=True
         )
         self.process.start()
         self.used = False
@@ -170,13 +164,10 @@ class _Worker:
         self.start()
 
 
-def _work(connection: Connection, function: Callable[[Any], Any], parent: int) -> None:
+def _work(connection: Connection, function: Callable[[Any], Any]) -> None:
     """Answer each item with a result, or an error and its traceback, as long as there are any."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops its workers itself
-    threadpool_limits(1)
-    while os.getppid() == parent:
-        if not connection.poll(PARENT_SECONDS):
-            continue
+    prepare_worker()
+    while True:
         try:
             item = connection.recv()
         except EOFError:
