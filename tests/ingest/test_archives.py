@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -84,7 +85,8 @@ def test_audio_is_listed_and_unpacked(name: str, tmp_path: Path) -> None:
 
 
 def test_other_endings_are_no_archives() -> None:
-    assert not any(map(is_archive, map(Path, ("a", "a.wav", "a.gz", "a.tar.xz", "zip"))))
+    others = ("a", "a.wav", "a.gz", "a.tar.bz2", "a.tar.xz", "zip")
+    assert not any(map(is_archive, map(Path, others)))
 
 
 @KINDS
@@ -136,6 +138,27 @@ def test_members_that_need_a_password_are_told(tmp_path: Path) -> None:
     assert list(found) == ["genres/rock/é 日本.AU"]
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("damaged", [False, True])
+def test_what_a_zip_packs_otherwise_is_told_and_never_unpacked(
+    method: int, damaged: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few hundred bytes of it could fill the memory before any of them is counted."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("rock/bomb.wav", bytes(20 << 20), method)
+        archive.writestr("rock/fine.wav", b"fine" * 100, zipfile.ZIP_DEFLATED)
+    if damaged:
+        data = bytearray(path.read_bytes())
+        at = data.index(b"bomb.wav") + 24
+        data[at : at + 8] = bytes(8)
+        path.write_bytes(data)
+    monkeypatch.setattr(archives, "FREE_BYTES", 1 << 16)
+    found, faults = unpacked(path, tmp_path / "out")
+    assert faults == {"rock/bomb.wav": "packed by another method than deflate"}
+    assert found == {"rock/fine.wav": b"fine" * 100}
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_damaged_member_of_a_zip_costs_only_itself(method: int, tmp_path: Path) -> None:
     path = make_zip(tmp_path / "a.zip", FILES, method)
@@ -171,6 +194,16 @@ def test_a_cut_archive_is_told_in_one_line(name: str, share: float, tmp_path: Pa
     used = len(data.rstrip(b"\0")) if path.suffix == ".tar" else len(data)
     path.write_bytes(data[: int(share * used)])
     assert "is damaged (" in error_of(path, tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["music.tar", "music.tar.gz"])
+@pytest.mark.parametrize("mode", ["w:bz2", "w:xz"])
+def test_a_tar_that_is_packed_otherwise_is_told(
+    mode: Literal["w:bz2", "w:xz"], name: str, tmp_path: Path
+) -> None:
+    with tarfile.open(tmp_path / name, mode) as archive:
+        archive.addfile(tarfile.TarInfo("rock/a.wav"))
+    assert "is damaged (" in error_of(tmp_path / name, tmp_path / "out")
 
 
 @KINDS

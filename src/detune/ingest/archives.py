@@ -47,6 +47,9 @@ BLOCK_BYTES = 1 << 20
 ENCRYPTED = 1
 """Flag of a member of a zip that needs a password."""
 
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How members of a zip may be packed; of others, zipfile unpacks a block whole, however large."""
+
 MEMBER_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 """What zipfile raises where a member is damaged, or packed in a way that it can't unpack."""
 
@@ -194,10 +197,18 @@ def _zip_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
             name = _clean(info.filename.replace("\\", "/"))
             if not is_audio(name):  # nor a folder, whose name ends in a stroke
                 continue
-            fault = "encrypted" if info.flag_bits & ENCRYPTED else ""
-            if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-                fault = "a link or a device"
-            yield Member(name, fault, partial(_open_zipped, archive, info, meter))
+            yield Member(name, _zip_fault(info), partial(_open_zipped, archive, info, meter))
+
+
+def _zip_fault(info: zipfile.ZipInfo) -> str:
+    """What is wrong with a member of a zip, as far as its header tells."""
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+        return "a link or a device"
+    if info.flag_bits & ENCRYPTED:
+        return "encrypted"
+    if info.compress_type not in PACKINGS:
+        return "packed by another method than deflate"
+    return ""
 
 
 def _open_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: _Meter) -> IO[bytes]:
