@@ -228,6 +228,34 @@ def test_a_tar_without_its_end_is_told(tmp_path: Path) -> None:
     assert "its end is missing" in error_of(path, tmp_path / "out")
 
 
+def sparse_header(extended: bool) -> bytes:
+    """A file of 16 MiB that holds nothing; its map goes on in a next block, if it is `extended`."""
+    info = tarfile.TarInfo("rock/sparse.wav")
+    info.type, info.size = tarfile.GNUTYPE_SPARSE, 0
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[482:495] = bytes([extended]) + b"00100000000\0"
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
+def huge_header() -> bytes:
+    """A file of 10²² bytes: to skip them a block at a time would take for ever."""
+    info = tarfile.TarInfo("rock/huge.wav")
+    info.size = 10**22
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize(
+    "header", [sparse_header(extended=True), huge_header()], ids=["sparse", "huge"]
+)
+def test_a_tar_that_ends_where_a_header_promises_more_is_told(
+    header: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "a.tar").write_bytes(header)
+    assert "its end is missing" in error_of(tmp_path / "a.tar", tmp_path / "out")
+
+
 def test_a_gzip_whose_checksum_differs_is_told(tmp_path: Path) -> None:
     path = make_tar(tmp_path / "a.tar.gz", FILES)
     data = bytearray(path.read_bytes())
@@ -283,14 +311,8 @@ def test_a_zip_that_lies_about_sizes_gives_no_other_bytes(tmp_path: Path) -> Non
 
 
 def test_a_sparse_file_is_not_filled_up(tmp_path: Path) -> None:
-    info = tarfile.TarInfo("rock/sparse.wav")
-    info.type, info.size = tarfile.GNUTYPE_SPARSE, 0
-    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
-    header[483:495] = b"00100000000\0"  # it claims 16 MiB, and holds nothing
-    header[148:156] = b" " * 8
-    header[148:156] = b"%06o\0 " % sum(header)
     path = tmp_path / "a.tar.gz"
-    path.write_bytes(gzip.compress(bytes(header) + bytes(10240)))
+    path.write_bytes(gzip.compress(sparse_header(extended=False) + bytes(10240)))
     assert unpacked(path, tmp_path / "out") == (
         {},
         {"rock/sparse.wav": "a link, a device or a sparse file"},

@@ -148,6 +148,19 @@ class _Metered(io.RawIOBase):
         return len(block)
 
 
+class _Endless(_Metered):
+    """The stream of a tar, whose end is told by blocks of zeros; to read on is an error.
+
+    tarfile would take what is missing for the end, or go on reading it.
+    """
+
+    def readinto(self, buffer: Any) -> int:
+        count = super().readinto(buffer)
+        if not count:
+            raise tarfile.ReadError("its end is missing")
+        return count
+
+
 EXTENDED_TYPES = (
     *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
     *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
@@ -160,10 +173,7 @@ class _StrictHeader(tarfile.TarInfo):
 
     @classmethod
     def frombuf(cls, buf: Any, encoding: str, errors: str) -> _StrictHeader:
-        if not any(buf):
-            # Blocks of zeros end a tar; none at all, and its end is missing.
-            if not buf:
-                raise tarfile.ReadError("its end is missing")
+        if not any(buf):  # blocks of zeros end a tar
             return super().frombuf(buf, encoding, errors)
         try:
             header = super().frombuf(buf, encoding, errors)
@@ -220,7 +230,7 @@ def _tar_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
     """The audio members of a tar; it is read from front to end, its checksum included."""
     packed = path.suffix.lower() in (".gz", ".tgz")
     with cast(IO[bytes], gzip.open(path, "rb") if packed else path.open("rb")) as raw:
-        stream = cast(IO[bytes], _Metered(raw, meter))
+        stream = cast(IO[bytes], _Endless(raw, meter))
         with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictHeader) as archive:
             for info in archive:
                 meter.add_member()
@@ -231,7 +241,8 @@ def _tar_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
                 plain = info.isreg() and not info.issparse()
                 fault = "" if plain else "a link, a device or a sparse file"
                 yield Member(name, fault, partial(_open_tarred, archive, info))
-        while stream.read(BLOCK_BYTES):
+        rest = _Metered(raw, meter)
+        while rest.read(BLOCK_BYTES):
             pass
 
 
