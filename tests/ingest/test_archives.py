@@ -299,6 +299,19 @@ def test_a_header_that_would_fill_the_memory_is_told(kind: bytes, tmp_path: Path
     assert "a header far too long" in error_of(path, tmp_path / "out")
 
 
+@pytest.mark.parametrize("kind", archives.EXTENDED_TYPES)
+def test_endless_headers_of_one_member_are_told(kind: bytes, tmp_path: Path) -> None:
+    """tarfile goes a call deeper for each, until Python has enough."""
+    info, name = tarfile.TarInfo("x"), b"rock/a.wav" if kind in tarfile.GNU_TYPES else b""
+    info.type, info.size = kind, len(name)
+    header = info.tobuf(tarfile.GNU_FORMAT) + name + bytes(-len(name) % 512)
+    path = tmp_path / "a.tar"
+    path.write_bytes(header * 600 + bytes(10240))
+    assert "too many headers of one member" in error_of(path, tmp_path / "out")
+    path.write_bytes((header * 4 + tarfile.TarInfo("rock/a.wav").tobuf()) * 9 + bytes(10240))
+    assert list_archive(path) == ["rock/a.wav"]
+
+
 def test_a_zip_that_lies_about_sizes_gives_no_other_bytes(tmp_path: Path) -> None:
     """The header's smaller size makes zipfile stop early, and its checksum tells."""
     path = make_zip(tmp_path / "a.zip", {"a.wav": b"0123456789" * 50})

@@ -42,6 +42,9 @@ Audio packs to a half or a tenth of its size; a bomb, to a thousandth.
 MOST_HEADER_BYTES = 1 << 20
 """Size of a tar header that holds a long name; tarfile reads such a header into memory whole."""
 
+MOST_HEADERS = 16
+"""Headers of a tar that may tell about one member; tarfile goes one call deeper for each."""
+
 BLOCK_BYTES = 1 << 20
 
 ENCRYPTED = 1
@@ -148,8 +151,8 @@ class _Metered(io.RawIOBase):
         return len(block)
 
 
-class _Endless(_Metered):
-    """The stream of a tar, whose end is told by blocks of zeros; to read on is an error.
+class _TarStream(_Metered):
+    """The bytes of a tar, whose end blocks of zeros tell; to read beyond is an error.
 
     tarfile would take what is missing for the end, or go on reading it.
     """
@@ -172,16 +175,27 @@ class _StrictHeader(tarfile.TarInfo):
     """A header of a tar; a damaged or huge one is an error, where tarfile stops without a word."""
 
     @classmethod
-    def frombuf(cls, buf: Any, encoding: str, errors: str) -> _StrictHeader:
-        if not any(buf):  # blocks of zeros end a tar
-            return super().frombuf(buf, encoding, errors)
+    def fromtarfile(cls, tar: _StrictTar) -> _StrictHeader:  # type: ignore[override]
         try:
-            header = super().frombuf(buf, encoding, errors)
-        except tarfile.HeaderError as error:
+            return super().fromtarfile(tar)
+        except tarfile.InvalidHeaderError as error:  # type: ignore[attr-defined]
             raise tarfile.ReadError(str(error)) from error
-        if header.type in EXTENDED_TYPES and header.size > MOST_HEADER_BYTES:
+
+    # What a subclass may take over, and where every header passes, however tarfile came by it.
+    def _proc_member(self, tar: _StrictTar) -> Any:
+        tar.chained = tar.chained + 1 if self.type in EXTENDED_TYPES else 0
+        if tar.chained and self.size > MOST_HEADER_BYTES:
             raise tarfile.ReadError("a header far too long")
-        return header
+        if tar.chained > MOST_HEADERS:
+            raise tarfile.ReadError("too many headers of one member")
+        return super()._proc_member(tar)  # type: ignore[misc]
+
+
+class _StrictTar(tarfile.TarFile):
+    """A tar of strict headers, which counts those that tell about the next one."""
+
+    tarinfo = _StrictHeader
+    chained = 0
 
 
 @contextmanager
@@ -230,8 +244,8 @@ def _tar_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
     """The audio members of a tar; it is read from front to end, its checksum included."""
     packed = path.suffix.lower() in (".gz", ".tgz")
     with cast(IO[bytes], gzip.open(path, "rb") if packed else path.open("rb")) as raw:
-        stream = cast(IO[bytes], _Endless(raw, meter))
-        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictHeader) as archive:
+        stream = cast(IO[bytes], _TarStream(raw, meter))
+        with _StrictTar.open(fileobj=stream, mode="r|") as archive:
             for info in archive:
                 meter.add_member()
                 archive.members = []  # type: ignore[attr-defined]  # else it keeps every one
