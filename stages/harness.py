@@ -13,7 +13,7 @@ import dvc.api
 from detune.errors import UserError
 from detune.params import Params, parse_params
 
-STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
+STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def run(stage: Callable[[Params], str]) -> None:

@@ -14,6 +14,7 @@ import tarfile
 import zipfile
 import zlib
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,15 @@ from detune.ingest.audio import SAMPLE_RATE, UnusableTrackError
 from detune.ingest.source import open_source
 from tests.fuzz.mutations import mutate
 
-KINDS = ("stored.zip", "packed.zip", "plain.tar", "packed.tar.gz", "hostile.zip", "hostile.tar")
+METHODS = {
+    "stored.zip": [zipfile.ZIP_STORED],
+    "packed.zip": [zipfile.ZIP_DEFLATED],
+    "mixed.zip": [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA],
+    "hostile.zip": [zipfile.ZIP_DEFLATED],
+}
+"""How the members of each zip are packed, by turns."""
+
+KINDS = (*METHODS, "plain.tar", "packed.tar.gz", "hostile.tar")
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = (
     "open",
@@ -63,9 +72,8 @@ def original(kind: str) -> bytes:
         files |= dict.fromkeys(HOSTILE, files["genres/rock/0.wav"])
     stream = io.BytesIO()
     if kind.endswith("zip"):
-        method = zipfile.ZIP_STORED if kind.startswith("stored") else zipfile.ZIP_DEFLATED
-        with zipfile.ZipFile(stream, "w", method) as archive:
-            for name, data in files.items():
+        with zipfile.ZipFile(stream, "w") as archive:
+            for (name, data), method in zip(files.items(), cycle(METHODS[kind]), strict=False):
                 archive.writestr(zipfile.ZipInfo(name), data, method)
         return stream.getvalue()
     with tarfile.open(fileobj=stream, mode="w") as tar:

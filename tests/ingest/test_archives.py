@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -84,7 +85,8 @@ def test_audio_is_listed_and_unpacked(name: str, tmp_path: Path) -> None:
 
 
 def test_other_endings_are_no_archives() -> None:
-    assert not any(map(is_archive, map(Path, ("a", "a.wav", "a.gz", "a.tar.xz", "zip"))))
+    others = ("a", "a.wav", "a.gz", "a.tar.bz2", "a.tar.xz", "zip")
+    assert not any(map(is_archive, map(Path, others)))
 
 
 @KINDS
@@ -136,6 +138,27 @@ def test_members_that_need_a_password_are_told(tmp_path: Path) -> None:
     assert list(found) == ["genres/rock/é 日本.AU"]
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("damaged", [False, True])
+def test_what_a_zip_packs_otherwise_is_told_and_never_unpacked(
+    method: int, damaged: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few hundred bytes of it could fill the memory before any of them is counted."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("rock/bomb.wav", bytes(20 << 20), method)
+        archive.writestr("rock/fine.wav", b"fine" * 100, zipfile.ZIP_DEFLATED)
+    if damaged:
+        data = bytearray(path.read_bytes())
+        at = data.index(b"bomb.wav") + 24
+        data[at : at + 8] = bytes(8)
+        path.write_bytes(data)
+    monkeypatch.setattr(archives, "FREE_BYTES", 1 << 16)
+    found, faults = unpacked(path, tmp_path / "out")
+    assert faults == {"rock/bomb.wav": "packed by another method than deflate"}
+    assert found == {"rock/fine.wav": b"fine" * 100}
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_damaged_member_of_a_zip_costs_only_itself(method: int, tmp_path: Path) -> None:
     path = make_zip(tmp_path / "a.zip", FILES, method)
@@ -173,6 +196,16 @@ def test_a_cut_archive_is_told_in_one_line(name: str, share: float, tmp_path: Pa
     assert "is damaged (" in error_of(path, tmp_path / "out")
 
 
+@pytest.mark.parametrize("name", ["music.tar", "music.tar.gz"])
+@pytest.mark.parametrize("mode", ["w:bz2", "w:xz"])
+def test_a_tar_that_is_packed_otherwise_is_told(
+    mode: Literal["w:bz2", "w:xz"], name: str, tmp_path: Path
+) -> None:
+    with tarfile.open(tmp_path / name, mode) as archive:
+        archive.addfile(tarfile.TarInfo("rock/a.wav"))
+    assert "is damaged (" in error_of(tmp_path / name, tmp_path / "out")
+
+
 @KINDS
 def test_what_is_no_archive_is_told(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"RIFF, or anything else" * 100)
@@ -193,6 +226,34 @@ def test_a_tar_without_its_end_is_told(tmp_path: Path) -> None:
     path = make_tar(tmp_path / "a.tar", FILES)
     path.write_bytes(path.read_bytes()[: 512 * 2 + 512 * 3 + 512 * 2])
     assert "its end is missing" in error_of(path, tmp_path / "out")
+
+
+def sparse_header(extended: bool) -> bytes:
+    """A file of 16 MiB that holds nothing; its map goes on in a next block, if it is `extended`."""
+    info = tarfile.TarInfo("rock/sparse.wav")
+    info.type, info.size = tarfile.GNUTYPE_SPARSE, 0
+    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    header[482:495] = bytes([extended]) + b"00100000000\0"
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header)
+
+
+def huge_header() -> bytes:
+    """A file of 10²² bytes: to skip them a block at a time would take for ever."""
+    info = tarfile.TarInfo("rock/huge.wav")
+    info.size = 10**22
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.parametrize(
+    "header", [sparse_header(extended=True), huge_header()], ids=["sparse", "huge"]
+)
+def test_a_tar_that_ends_where_a_header_promises_more_is_told(
+    header: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "a.tar").write_bytes(header)
+    assert "its end is missing" in error_of(tmp_path / "a.tar", tmp_path / "out")
 
 
 def test_a_gzip_whose_checksum_differs_is_told(tmp_path: Path) -> None:
@@ -238,6 +299,19 @@ def test_a_header_that_would_fill_the_memory_is_told(kind: bytes, tmp_path: Path
     assert "a header far too long" in error_of(path, tmp_path / "out")
 
 
+@pytest.mark.parametrize("kind", archives.EXTENDED_TYPES)
+def test_endless_headers_of_one_member_are_told(kind: bytes, tmp_path: Path) -> None:
+    """tarfile goes a call deeper for each, until Python has enough."""
+    info, name = tarfile.TarInfo("x"), b"rock/a.wav" if kind in tarfile.GNU_TYPES else b""
+    info.type, info.size = kind, len(name)
+    header = info.tobuf(tarfile.GNU_FORMAT) + name + bytes(-len(name) % 512)
+    path = tmp_path / "a.tar"
+    path.write_bytes(header * 600 + bytes(10240))
+    assert "too many headers of one member" in error_of(path, tmp_path / "out")
+    path.write_bytes((header * 4 + tarfile.TarInfo("rock/a.wav").tobuf()) * 9 + bytes(10240))
+    assert list_archive(path) == ["rock/a.wav"]
+
+
 def test_a_zip_that_lies_about_sizes_gives_no_other_bytes(tmp_path: Path) -> None:
     """The header's smaller size makes zipfile stop early, and its checksum tells."""
     path = make_zip(tmp_path / "a.zip", {"a.wav": b"0123456789" * 50})
@@ -250,14 +324,8 @@ def test_a_zip_that_lies_about_sizes_gives_no_other_bytes(tmp_path: Path) -> Non
 
 
 def test_a_sparse_file_is_not_filled_up(tmp_path: Path) -> None:
-    info = tarfile.TarInfo("rock/sparse.wav")
-    info.type, info.size = tarfile.GNUTYPE_SPARSE, 0
-    header = bytearray(info.tobuf(tarfile.GNU_FORMAT))
-    header[483:495] = b"00100000000\0"  # it claims 16 MiB, and holds nothing
-    header[148:156] = b" " * 8
-    header[148:156] = b"%06o\0 " % sum(header)
     path = tmp_path / "a.tar.gz"
-    path.write_bytes(gzip.compress(bytes(header) + bytes(10240)))
+    path.write_bytes(gzip.compress(sparse_header(extended=False) + bytes(10240)))
     assert unpacked(path, tmp_path / "out") == (
         {},
         {"rock/sparse.wav": "a link, a device or a sparse file"},

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import errno
 import faulthandler
 import os
+import resource
 import signal
 import time
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from detune.ingest.tracks import (
     Quarantined,
     Track,
     count_reasons,
+    store_audio,
     store_tracks,
 )
 
@@ -124,6 +128,36 @@ def test_a_file_that_crashes_or_hangs_its_reader_is_left_out(
         Quarantined("crash", "dub", "unreadable: it crashes its reader (SIGSEGV)"),
         Quarantined("hang", "dub", "unreadable: it takes more than 1.5 s"),
     ]
+
+
+def test_a_track_is_stored_as_libsndfile_writes_a_file(tone: Any, tmp_path: Path) -> None:
+    audio = tone(4.0) + np.random.default_rng(0).normal(0, 0.01, 4 * SAMPLE_RATE)
+    store_audio(tmp_path / "a.flac", audio)
+    level = tracks_module.COMPRESSION
+    soundfile.write(tmp_path / "b.flac", audio, SAMPLE_RATE, "PCM_16", compression_level=level)
+    assert (tmp_path / "a.flac").read_bytes() == (tmp_path / "b.flac").read_bytes()
+
+
+def store_within(room: int, path: Path, audio: np.ndarray) -> None:
+    """Store `audio` where no file may have more than `room` bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+    store_audio(path, audio)
+
+
+def test_a_track_for_which_there_is_no_room_is_an_error_that_names_it(
+    tone: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "dub.0.flac"
+    store_audio(path, tone(4.0))
+    earlier = path.read_bytes()
+    with ProcessPoolExecutor(1) as pool:
+        for room in (0, 1, len(earlier) // 2, len(earlier) - 1):
+            error = pool.submit(store_within, room, path, tone(4.0)).exception()
+            assert isinstance(error, OSError)
+            assert (error.errno, error.filename) == (errno.EFBIG, str(path))
+            assert list(tmp_path.iterdir()) == [path]
+            assert path.read_bytes() == earlier
+        pool.submit(store_within, len(earlier), path, tone(4.0)).result()
 
 
 def test_reasons_are_counted_by_kind() -> None:

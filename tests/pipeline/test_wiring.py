@@ -25,7 +25,6 @@ PLUMBING = {
     *(f"src/detune/{package}/__init__.py" for package in ("attack", "figures", "robustness")),
     "src/detune/compiled.py",
     "src/detune/errors.py",
-    "src/detune/ingest/isolation.py",
     "src/detune/parallel.py",
     "src/detune/params.py",
     "src/detune/progress.py",

@@ -42,10 +42,16 @@ Audio packs to a half or a tenth of its size; a bomb, to a thousandth.
 MOST_HEADER_BYTES = 1 << 20
 """Size of a tar header that holds a long name; tarfile reads such a header into memory whole."""
 
+MOST_HEADERS = 16
+"""Headers of a tar that may tell about one member; tarfile goes one call deeper for each."""
+
 BLOCK_BYTES = 1 << 20
 
 ENCRYPTED = 1
 """Flag of a member of a zip that needs a password."""
+
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How members of a zip may be packed; of others, zipfile unpacks a block whole, however large."""
 
 MEMBER_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 """What zipfile raises where a member is damaged, or packed in a way that it can't unpack."""
@@ -145,6 +151,19 @@ class _Metered(io.RawIOBase):
         return len(block)
 
 
+class _TarStream(_Metered):
+    """The bytes of a tar, whose end blocks of zeros tell; to read beyond is an error.
+
+    tarfile would take what is missing for the end, or go on reading it.
+    """
+
+    def readinto(self, buffer: Any) -> int:
+        count = super().readinto(buffer)
+        if not count:
+            raise tarfile.ReadError("its end is missing")
+        return count
+
+
 EXTENDED_TYPES = (
     *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
     *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
@@ -156,19 +175,27 @@ class _StrictHeader(tarfile.TarInfo):
     """A header of a tar; a damaged or huge one is an error, where tarfile stops without a word."""
 
     @classmethod
-    def frombuf(cls, buf: Any, encoding: str, errors: str) -> _StrictHeader:
-        if not any(buf):
-            # Blocks of zeros end a tar; none at all, and its end is missing.
-            if not buf:
-                raise tarfile.ReadError("its end is missing")
-            return super().frombuf(buf, encoding, errors)
+    def fromtarfile(cls, tar: _StrictTar) -> _StrictHeader:  # type: ignore[override]
         try:
-            header = super().frombuf(buf, encoding, errors)
-        except tarfile.HeaderError as error:
+            return super().fromtarfile(tar)
+        except tarfile.InvalidHeaderError as error:  # type: ignore[attr-defined]
             raise tarfile.ReadError(str(error)) from error
-        if header.type in EXTENDED_TYPES and header.size > MOST_HEADER_BYTES:
+
+    # What a subclass may take over, and where every header passes, however tarfile came by it.
+    def _proc_member(self, tar: _StrictTar) -> Any:
+        tar.chained = tar.chained + 1 if self.type in EXTENDED_TYPES else 0
+        if tar.chained and self.size > MOST_HEADER_BYTES:
             raise tarfile.ReadError("a header far too long")
-        return header
+        if tar.chained > MOST_HEADERS:
+            raise tarfile.ReadError("too many headers of one member")
+        return super()._proc_member(tar)  # type: ignore[misc]
+
+
+class _StrictTar(tarfile.TarFile):
+    """A tar of strict headers, which counts those that tell about the next one."""
+
+    tarinfo = _StrictHeader
+    chained = 0
 
 
 @contextmanager
@@ -194,10 +221,18 @@ def _zip_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
             name = _clean(info.filename.replace("\\", "/"))
             if not is_audio(name):  # nor a folder, whose name ends in a stroke
                 continue
-            fault = "encrypted" if info.flag_bits & ENCRYPTED else ""
-            if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-                fault = "a link or a device"
-            yield Member(name, fault, partial(_open_zipped, archive, info, meter))
+            yield Member(name, _zip_fault(info), partial(_open_zipped, archive, info, meter))
+
+
+def _zip_fault(info: zipfile.ZipInfo) -> str:
+    """What is wrong with a member of a zip, as far as its header tells."""
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+        return "a link or a device"
+    if info.flag_bits & ENCRYPTED:
+        return "encrypted"
+    if info.compress_type not in PACKINGS:
+        return "packed by another method than deflate"
+    return ""
 
 
 def _open_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: _Meter) -> IO[bytes]:
@@ -209,8 +244,8 @@ def _tar_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
     """The audio members of a tar; it is read from front to end, its checksum included."""
     packed = path.suffix.lower() in (".gz", ".tgz")
     with cast(IO[bytes], gzip.open(path, "rb") if packed else path.open("rb")) as raw:
-        stream = cast(IO[bytes], _Metered(raw, meter))
-        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictHeader) as archive:
+        stream = cast(IO[bytes], _TarStream(raw, meter))
+        with _StrictTar.open(fileobj=stream, mode="r|") as archive:
             for info in archive:
                 meter.add_member()
                 archive.members = []  # type: ignore[attr-defined]  # else it keeps every one
@@ -220,7 +255,8 @@ def _tar_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
                 plain = info.isreg() and not info.issparse()
                 fault = "" if plain else "a link, a device or a sparse file"
                 yield Member(name, fault, partial(_open_tarred, archive, info))
-        while stream.read(BLOCK_BYTES):
+        rest = _Metered(raw, meter)
+        while rest.read(BLOCK_BYTES):
             pass
 
 

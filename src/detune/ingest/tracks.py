@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
-from detune.files import sha256
+from detune.files import replacing, sha256
 from detune.ingest.audio import SAMPLE_RATE, UnusableTrackError, require_usable
 from detune.ingest.fingerprints import Fingerprint, fingerprint
 from detune.ingest.isolation import Lost, isolated_map
@@ -65,8 +66,20 @@ class Stored(NamedTuple):
 
 
 def store_audio(path: Path, audio: np.ndarray) -> None:
-    """Write `audio` `(n,)` at 22,050 Hz to `path` in 16 bits, without further loss."""
-    soundfile.write(path, audio, SAMPLE_RATE, subtype="PCM_16", compression_level=COMPRESSION)
+    """Write `audio` `(n,)` at 22,050 Hz to `path` as FLAC in 16 bits, without further loss.
+
+    Raises:
+        OSError: there is no room, or no way; it names `path`.
+    """
+    # Encoded in memory: libsndfile does not tell why a file can't be written, nor always that.
+    encoded = io.BytesIO()
+    how = {"format": "FLAC", "subtype": "PCM_16", "compression_level": COMPRESSION}
+    soundfile.write(encoded, audio, SAMPLE_RATE, **how)
+    try:
+        with replacing(path) as temporary:
+            temporary.write_bytes(encoded.getbuffer())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def track_path(folder: Path, genre: str, track: str) -> Path:
