@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
@@ -180,6 +181,23 @@ def test_a_failing_writer_leaves_what_was_there_and_nothing_else(
     assert [entry.name for entry in tmp_path.iterdir()] == (["figures.json"] if existed else [])
     if existed:
         assert path.read_text(encoding="utf-8") == "earlier"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_told_with_the_name_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "figures.json"
+    with pytest.raises(OSError, match="No space left") as caught, replacing(path) as temporary:
+        with Path("/dev/full").open("w") as stream:
+            stream.write("figures")
+        temporary.touch()
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(path))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_missing_keeps_its_own_name(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught, replacing(tmp_path / "figures.json"):
+        (tmp_path / "source.json").read_text()
+    assert caught.value.filename == str(tmp_path / "source.json")
 
 
 def test_the_earlier_file_stands_until_the_new_one_is_whole(tmp_path: Path) -> None:

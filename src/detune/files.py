@@ -22,6 +22,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
     A reader never sees half a file, and a failure leaves the earlier file as it was. Every file
     has one writer at a time; what one that was killed leaves behind, the next one writes over.
+
+    Raises:
+        OSError: there is no room, or no way; it names `path`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays the last one: writers such as np.save and Keras go by it.
@@ -29,6 +32,11 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        # A full disk is told without a name, and the temporary one says nothing to a user.
+        if error.errno and error.filename in (None, str(temporary), temporary):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

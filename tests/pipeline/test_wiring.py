@@ -33,7 +33,9 @@ PLUMBING = {
 # Used by so many that what they take from them is theirs: names and paths, no computation.
 NAMES_ONLY = {
     ("explore", "src/detune/ingest/fingerprints.py"),
+    ("explore", "src/detune/ingest/isolation.py"),
     ("preprocess", "src/detune/ingest/fingerprints.py"),
+    ("preprocess", "src/detune/ingest/isolation.py"),
     ("robustness", "src/detune/ingest/audio.py"),
     ("robustness", "src/detune/preprocess/segments.py"),
     ("robustness", "src/detune/preprocess/splits.py"),

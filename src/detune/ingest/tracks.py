@@ -75,11 +75,8 @@ def store_audio(path: Path, audio: np.ndarray) -> None:
     encoded = io.BytesIO()
     how = {"format": "FLAC", "subtype": "PCM_16", "compression_level": COMPRESSION}
     soundfile.write(encoded, audio, SAMPLE_RATE, **how)
-    try:
-        with replacing(path) as temporary:
-            temporary.write_bytes(encoded.getbuffer())
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
+    with replacing(path) as temporary:
+        temporary.write_bytes(encoded.getbuffer())
 
 
 def track_path(folder: Path, genre: str, track: str) -> Path:
