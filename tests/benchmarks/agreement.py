@@ -1,20 +1,24 @@
 """Whether to learn fast costs accuracy: one recipe learnt in three ways, on the same folds.
 
-`python -m tests.benchmarks.agreement` learns from the tracks of the last run (`data/tracks.csv`),
-each fold with a seed of its own, and prints how many of the test segments and songs are right; it
-takes most of an hour.
+`python -m tests.benchmarks.agreement RESULTS.csv [SEED ...]` learns from the tracks of the last
+run (`data/tracks.csv`) and tells how many test segments and songs are right. It takes ten minutes
+a seed, and with seed 0, of which whole segments are learnt from as well, most of an hour. What
+RESULTS.csv holds already is not learnt again, and is summed up with the rest.
 """
 
 from __future__ import annotations
 
+import csv
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 import yaml
+from scipy import stats
 
 from detune.files import read_csv
 from detune.params import Params, Train, parse_params
@@ -24,7 +28,7 @@ from detune.preprocess.partition import load_partition
 from detune.preprocess.preprocessing import write_dataset
 from detune.preprocess.segments import SHAPE
 from detune.preprocess.splits import SPLITS
-from detune.scores import bootstrap_interval, right_songs
+from detune.scores import accuracy, song_accuracy
 from detune.train.model import predict_logits
 from detune.train.network import build_model
 from detune.train.training import train_model
@@ -34,10 +38,7 @@ FOLDS = 5
 
 FAST, EXCERPTS, WHOLE = "as here", "plain layers, excerpts", "plain layers, whole segments"
 
-SEGMENTS, SONGS = "segments", "songs"
-
-Right = dict[str, tuple[np.ndarray, list[str]]]
-"""Of segments and of songs: which are right, and the song of each."""
+COLUMNS = ("way", "fold", "seed", "segments", "songs")
 
 
 def folds(params: Params) -> Iterator[dict[str, Split]]:
@@ -52,8 +53,8 @@ def folds(params: Params) -> Iterator[dict[str, Split]]:
             yield {split: load_split(folder, split) for split in SPLITS}
 
 
-def learnt(splits: dict[str, Split], recipe: Train, way: str) -> Right:
-    """Which test segments and songs are right after training in this way."""
+def learnt(splits: dict[str, Split], recipe: Train, way: str) -> tuple[float, float]:
+    """The accuracy of test segments and of test songs after training in this way."""
     if way == WHOLE:
         recipe = replace(recipe, crop_frames=SHAPE[1])
     train, validation, test = (splits[name] for name in SPLITS)
@@ -65,42 +66,55 @@ def learnt(splits: dict[str, Split], recipe: Train, way: str) -> Right:
             recipe,
         )
     logits = predict_logits(model, test.values)
-    segments = logits.argmax(axis=1) == test.labels
-    return {
-        SEGMENTS: (segments, test.tracks),
-        SONGS: right_songs(logits, test.labels, test.tracks),
-    }
+    return (
+        accuracy(logits.argmax(axis=1), test.labels),
+        song_accuracy(logits, test.labels, test.tracks),
+    )
 
 
-def compared(right: dict[str, list[Right]], way: str, of: str) -> str:
-    """How a way does by fold, and how much better the project's does."""
-
-    def all_folds(name: str) -> np.ndarray:
-        return np.concatenate([fold[of][0] for fold in right[name]]).astype(float)
-
-    by_fold = ", ".join(f"{fold[of][0].mean():.1%}" for fold in right[way])
-    told = f"{way}: {all_folds(way).mean():.1%} of {of} right (by fold {by_fold})"
-    if way == FAST:
-        return told
-    better = all_folds(FAST) - all_folds(way)
-    songs = [song for fold in right[way] for song in fold[of][1]]
-    low, high = bootstrap_interval(better, songs, seed=0)
-    return f"{told}; here {better.mean():+.1%} ({low:+.1%} to {high:+.1%}, by bootstrap over songs)"
-
-
-def main() -> None:
-    """Print a line for each way, for segments and for songs."""
+def learn(results: Path, seeds: Sequence[int]) -> None:
+    """Add to `results` what it lacks."""
     params = parse_params(yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8")))
-    ways = (FAST, EXCERPTS, WHOLE)
-    right: dict[str, list[Right]] = {way: [] for way in ways}
+    if not results.exists():
+        results.write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+    known = {(row["way"], int(row["fold"]), int(row["seed"])) for row in read_csv(results)}
     for fold, splits in enumerate(folds(params)):
-        for way in ways:
-            print(f"fold {fold}, {way}", flush=True)
-            right[way].append(learnt(splits, replace(params.train, seed=fold), way))
-    for of in (SEGMENTS, SONGS):
-        for way in ways:
-            print(compared(right, way, of))
+        for seed in seeds:
+            for way in (FAST, EXCERPTS) if seed else (FAST, EXCERPTS, WHOLE):
+                if (way, fold, seed) in known:
+                    continue
+                recipe = replace(params.train, seed=FOLDS * seed + fold)
+                row = (way, fold, seed, *learnt(splits, recipe, way))
+                with results.open("a", newline="", encoding="utf-8") as stream:
+                    csv.writer(stream, lineterminator="\n").writerow(row)
+
+
+def interval(values: np.ndarray) -> str:
+    """The mean with its 95 % interval (Student's t) in points."""
+    reach = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
+    low, mean, high = 100 * (values.mean() + reach * np.asarray([-1, 0, 1]))
+    return f"{mean:.1f} ({low:.1f} to {high:.1f})"
+
+
+def summary(results: Path, of: str) -> Iterator[str]:
+    """A line for each way: how it does, and how much better the project's does, run by run."""
+    right: dict[str, dict[tuple[str, str], float]] = {FAST: {}, EXCERPTS: {}, WHOLE: {}}
+    for row in read_csv(results):
+        right[row["way"]][row["fold"], row["seed"]] = float(row[of])
+    for way, runs in right.items():
+        values = np.asarray(list(runs.values()))
+        both = [run for run in runs if run in right[FAST]]
+        better = np.asarray([right[FAST][run] - runs[run] for run in both])
+        told = f"{of}, {way}: {interval(values)} % right, {len(values)} runs"
+        yield told if way == FAST else f"{told}; here {interval(better)} points more"
+
+
+def main(results: Path, seeds: Sequence[int]) -> None:
+    """Learn, and print the lines."""
+    learn(results, seeds)
+    for of in COLUMNS[-2:]:
+        print(*summary(results, of), sep="\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]), [int(seed) for seed in sys.argv[2:]] or [0])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from detune.runtime import keras
 from detune.train.learner import Learner
 from detune.train.replicas import Replicas
+from tests.benchmarks.plain import plain_model
 from tests.train.test_training import PARAMS
 
 STILL = replace(PARAMS, spatial_dropout=0.0, dense_dropout=0.0)
@@ -35,6 +37,21 @@ def test_a_step_in_bfloat16_goes_the_same_way() -> None:
     assert not np.array_equal(exact, coarse)
     cosine = exact @ coarse / np.linalg.norm(exact) / np.linalg.norm(coarse)
     assert cosine > 0.9
+
+
+def test_steps_are_those_of_kerass_own_layers() -> None:
+    """Later ones drift apart: Adam makes steps as large of the rounding in gradients of zero."""
+    slow = replace(STILL, learning_rate=1e-4, schedule="plateau")
+    fused = Learner(3, slow, 10, Replicas([], 8))
+    with patch("detune.train.learner.build_model", plain_model):
+        plain = Learner(3, slow, 10, Replicas([], 8))
+    plain.state = fused.state
+    for _ in range(3):
+        losses = []
+        for learner in (fused, plain):
+            learner.restart()
+            losses.append(learner.learn(*batch(8))["loss"])
+        assert losses[0] == pytest.approx(losses[1], abs=1e-3)
 
 
 def test_a_step_tells_the_loss_and_accuracy_since_the_restart() -> None:
