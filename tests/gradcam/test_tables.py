@@ -17,7 +17,7 @@ from detune.gradcam.shift import (
     RETRAINED,
     SAME_GENRE,
     UNRELATED,
-    Clean,
+    CleanHeatmaps,
     Comparison,
 )
 from detune.gradcam.study import Study
@@ -49,7 +49,7 @@ def found() -> Study:
     controls = [comparison(NOISE, "", 0.1), comparison(UNRELATED), comparison(RETRAINED)]
     rows = np.arange(0, 24, 2)
     return Study(
-        clean=Clean(np.ones((24, 3, 4, 4)), np.zeros(24, np.int64)),
+        clean=CleanHeatmaps(np.ones((24, 3, 4, 4)), np.zeros(24, np.int64)),
         comparisons=attacks + controls,
         attacked={},
         retrained_accuracy=0.5,
