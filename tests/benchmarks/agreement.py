@@ -16,13 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
-import numpy as np
 import yaml
-from scipy import stats
 
 from detune.files import read_csv
 from detune.params import Params, Train, parse_params
 from detune.preprocess.assignment import assign
+from detune.preprocess.crossvalidation import mean_interval
 from detune.preprocess.dataset import Split, load_split
 from detune.preprocess.partition import load_partition
 from detune.preprocess.preprocessing import write_dataset
@@ -89,10 +88,9 @@ def learn(results: Path, seeds: Sequence[int]) -> None:
                     csv.writer(stream, lineterminator="\n").writerow(row)
 
 
-def interval(values: np.ndarray) -> str:
-    """The mean with its 95 % interval (Student's t) in points."""
-    reach = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
-    low, mean, high = 100 * (values.mean() + reach * np.asarray([-1, 0, 1]))
+def interval(values: Sequence[float]) -> str:
+    """The mean with its 95 % interval in points."""
+    mean, low, high = (100 * value for value in mean_interval(values))
     return f"{mean:.1f} ({low:.1f} to {high:.1f})"
 
 
@@ -102,10 +100,8 @@ def summary(results: Path, of: str) -> Iterator[str]:
     for row in read_csv(results):
         right[row["way"]][row["fold"], row["seed"]] = float(row[of])
     for way, runs in right.items():
-        values = np.asarray(list(runs.values()))
-        both = [run for run in runs if run in right[FAST]]
-        better = np.asarray([right[FAST][run] - runs[run] for run in both])
-        told = f"{of}, {way}: {interval(values)} % right, {len(values)} runs"
+        better = [right[FAST][run] - value for run, value in runs.items() if run in right[FAST]]
+        told = f"{of}, {way}: {interval(list(runs.values()))} % right, {len(runs)} runs"
         yield told if way == FAST else f"{told}; here {interval(better)} points more"
 
 

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
 from detune.errors import UserError
-from detune.gradcam.gradcam import LAST, PREDICTED, GradCam, choose_correct, choose_failures
+from detune.gradcam.gradcam import (
+    LAST,
+    PREDICTED,
+    GradCam,
+    choose_correct,
+    choose_failures,
+    last_convolution,
+)
 from detune.runtime import keras, tf
 from detune.train.network import build_model
 
@@ -149,6 +156,11 @@ def test_the_last_convolution_is_taken_unless_another_is_named(segments: np.ndar
         for layer in (LAST, "late", "early")
     ]
     assert shapes == [(1, 7, 7), (1, 7, 7), (1, 16, 16)]
+
+
+def test_the_networks_last_convolution_is_that_of_its_last_block() -> None:
+    model = build_model(10, spatial_dropout=0.15, dense_dropout=0.4)
+    assert last_convolution(model) == "block4b_conv"
 
 
 @pytest.mark.parametrize("layer", ["block9_conv", "logits"])

@@ -28,7 +28,10 @@ MISTAKES: list[tuple[dict[str, Any], list[str]]] = [
     ({"train.epochs": "many"}, ["train.epochs", "'many'", "whole number"]),
     ({"train.momentum": 0.9}, ["train.momentum", "unknown", "learning_rate"]),
     ({"preprocess.split.fold": 3}, ["preprocess.split.fold", "3", "preprocess.split.folds"]),
-    ({"preprocess.split.folds": 4}, ["preprocess.split.folds", "'blues'", "3 separate tracks"]),
+    (
+        {"preprocess.split.folds": 4},
+        ["preprocess.split.folds", "'blues'", "3 separate tracks", "lower it"],
+    ),
     ({"gradcam.target": "polka"}, ["gradcam.target", "'polka'", "blues"]),
     ({"data.partition": "data/embedded.yaml"}, ["data.partition", "CSV"]),
     ({"data.path": "no/such/folder"}, ["data.path", "no/such/folder", "not there"]),

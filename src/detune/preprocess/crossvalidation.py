@@ -106,11 +106,15 @@ def _summarised(setting: str, folds: int, found: Mapping[int, Files], metric: st
             f"dvc exp run -S preprocess.split.fold={missing[0]}, or remove the others"
         )
     values = [_value(found[fold], metric, fold) for fold in range(folds)]
-    mean = float(np.mean(values))
-    reach = float(stats.t.ppf((1 + LEVEL) / 2, folds - 1) * np.std(values, ddof=1)) / math.sqrt(
-        folds
-    )
-    return Gathered(setting, metric, values, mean, mean - reach, mean + reach)
+    return Gathered(setting, metric, values, *mean_interval(values))
+
+
+def mean_interval(values: Sequence[float]) -> tuple[float, float, float]:
+    """The mean of several values, and both ends of its 95 % interval (Student's t)."""
+    mean, count = float(np.mean(values)), len(values)
+    reach = float(stats.t.ppf((1 + LEVEL) / 2, count - 1) * np.std(values, ddof=1))
+    reach /= math.sqrt(count)
+    return mean, mean - reach, mean + reach
 
 
 def _value(files: Files, metric: str, fold: int) -> float:

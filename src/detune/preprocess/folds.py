@@ -33,7 +33,7 @@ def fold_tracks(
         UserError: a genre with fewer groups than folds, or too few beside the fold.
     """
     parts = {str(number): 1 / folds for number in range(folds)}
-    told = f"the {folds} folds of preprocess.split.folds"
+    told = f"the {folds} folds of preprocess.split.folds (lower it)"
     dealt = deal(genres, groups, parts, seed, told=told)
     rest = [place for place, part in enumerate(dealt) if part != str(fold)]
     total = ratios["train"] + ratios["validation"]
