@@ -22,8 +22,7 @@ def attack(params: Params) -> str:
     test = load_split(Path("data/segments"), "test", genres)
     cell = run_cell(
         model,
-        test.values,
-        test.labels,
+        test,
         method=method,
         epsilon=epsilon,
         options=params.attack.options(method),
@@ -32,12 +31,13 @@ def attack(params: Params) -> str:
         precision=params.attack.precision,
         clean_logits=load_answers(Path("data/model"), len(test.labels), len(genres)),
     )
-    scores = cell_scores(cell, test.labels, test.tracks)
-    write_npz(Path(f"data/attacks/{name}.npz"), **cell_arrays(cell, test.values, test.labels))
+    scores = cell_scores(cell, test.labels)
+    write_npz(Path(f"data/attacks/{name}.npz"), **cell_arrays(cell, test))
     write_json(Path(f"metrics/attack/{name}.json"), scores)
     return (
-        f"{name}: {scores['robust_accuracy']:.1%} of {len(cell.rows)} segments stand, "
-        f"{scores['attack_success_rate']:.1%} of those that were right are lost"
+        f"{name}: {scores['robust_accuracy']:.1%} of {len(cell.rows)} segments and "
+        f"{scores['song_robust_accuracy']:.1%} of {len(cell.songs)} songs remain correct, "
+        f"{scores['attack_success_rate']:.1%} of the correct segments are turned"
     )
 
 

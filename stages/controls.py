@@ -1,4 +1,4 @@
-"""Doubt the attacks: more steps, another loss, no gradient, noise, no limit, no epsilon."""
+"""Control experiments: more steps, another loss, no gradient, noise, no limit, no epsilon."""
 
 from pathlib import Path
 
@@ -20,7 +20,9 @@ def controls(params: Params) -> str:
     test = load_split(Path("data/segments"), "test", genres)
     answers = load_answers(Path("data/model"), len(test.labels), len(genres))
     predictions = answers.argmax(axis=1)
-    drawn = draw_examples(test.labels, predictions, len(test.labels), params.attack.seed)
+    drawn = draw_examples(
+        test.labels, predictions, test.tracks, len(test.labels), params.attack.seed
+    )
     right = drawn[predictions[drawn] == test.labels[drawn]]
     settings = params.attack.controls
     rows = right[: settings.segments]

@@ -6,53 +6,52 @@ from harness import run
 
 from detune.attack.grid import cell_name, cells
 from detune.figures.attention_shift import draw_study
+from detune.figures.examples import draw_examples
 from detune.figures.genre_attention import draw_genres
 from detune.files import read_npz, write_json, write_npz
-from detune.gradcam.memory import Memory
-from detune.gradcam.shown import (
-    attention_arrays,
-    attention_counts,
-    choose_all,
-    draw_all,
-    genre_heat,
-)
-from detune.gradcam.study import study
-from detune.gradcam.tables import all_facts, closing, headline, tabulate, write_tables
+from detune.gradcam import examples, study, tables
+from detune.gradcam.effects import measure_effects
+from detune.gradcam.heatmap_cache import HeatmapCache
 from detune.params import PICTURED, Params
 from detune.preprocess.dataset import load_split
+from detune.statistics.bootstrap import Bootstrap
 from detune.train.model import load_model
 
 
 def gradcam(params: Params) -> str:
-    """From the model and all attacked segments to heatmaps, pictures and numbers."""
-    epsilon, seed, plots = params.gradcam.epsilon, params.attack.seed, Path("plots")
+    """From the model and the attacked examples to heatmaps, pictures and numbers."""
+    epsilon, settings, plots = params.gradcam.epsilon, params.gradcam, Path("plots")
     model, genres = load_model(Path("data/model"))
-    test, training = (
-        load_split(Path("data/segments"), split, genres) for split in ("test", "train")
-    )
+    training, test = (load_split(Path("data/segments"), name, genres) for name in ("train", "test"))
+    bootstrap = Bootstrap(test.tracks, params.attack.seed)
     grid = {
         cell: Path(f"data/attacks/{cell_name(*cell)}.npz")
         for cell in cells(params.attack.methods, params.attack.epsilons)
     }
-    memory = Memory(Path("data/heatmaps"))
-    found = study(model, training, test, grid, params.gradcam, seed=seed, memory=memory)
-    pictured = {method: found.attacked[method] for method in PICTURED}
-    shown = {method: read_npz(grid[method, epsilon]) for method in PICTURED}
-    explained = choose_all(found.clean, pictured, test, shown, params.gradcam)
-    facts = all_facts(found, epsilon, test.tracks, seed=seed)
+    cache = HeatmapCache(Path("data/heatmaps"))
+    subject = study.prepare(model, training, test, settings, seed=params.attack.seed, cache=cache)
+    comparisons, heatmaps = study.compare_cells(subject, grid, epsilon)
+    comparisons += study.compare_controls(subject)
+    sanity, removal = study.measure_sanity(subject), study.measure_removal(subject)
+    results = tables.tabulate(comparisons, sanity, removal, bootstrap)
+    tables.write_tables(results, plots)
+    draw_study(*results.parts, plots / "attention.png")
 
-    tables = tabulate(found, test.tracks, seed=seed)
-    write_tables(tables, plots)
-    draw_study(tables.comparisons, tables.sanity, tables.removal, plots / "attention.png")
-    by_genre = genre_heat(found.clean, pictured, test)
-    draw_genres(by_genre, plots / "gradcam/genres.png", epsilon=epsilon)
-    draw_all(explained, test, plots / "gradcam", epsilon)
-    write_npz(Path("data/gradcam.npz"), **attention_arrays(explained))
-    counts = attention_counts(explained, test) | {"zero_heatmaps": found.zero_heatmaps}
-    measured = headline(found, facts, test.tracks, seed=seed)
-    write_json(Path("metrics/gradcam.json"), counts | measured)
-    memory.forget_the_rest()
-    return closing(found, facts, epsilon, test.tracks, seed=seed)
+    pictured = {method: read_npz(grid[method, epsilon]) for method in PICTURED}
+    attacked = examples.select_attacked(subject.clean, heatmaps, test, pictured)
+    draw_genres(examples.genre_heat(attacked, test), plots / "gradcam/genres.png", epsilon=epsilon)
+    sets = examples.select_clean(subject.clean, pictured["pgd"], test, settings)
+    sets += [item.first(settings.attacked) for item in attacked]
+    draw_examples(sets, test, plots / "gradcam", epsilon)
+    write_npz(Path("data/gradcam.npz"), **examples.attention_arrays(sets))
+
+    effects = [measure_effects(comparisons, name, epsilon, bootstrap) for name in PICTURED]
+    trust = tables.measure_trust(comparisons, sanity, removal, bootstrap)
+    counts = examples.attention_counts(sets, test)
+    zero = {"zero_heatmaps": study.count_zero_heatmaps(subject.clean, comparisons)}
+    write_json(Path("metrics/gradcam.json"), counts | zero | tables.headline(effects, trust))
+    cache.prune()
+    return tables.message(effects, trust, epsilon)
 
 
 if __name__ == "__main__":

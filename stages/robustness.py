@@ -2,54 +2,54 @@
 
 from pathlib import Path
 
-import numpy as np
 from harness import run
 
 from detune.attack.grid import cell_name, cells, read_predictions
 from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
-from detune.files import read_json, write_json
+from detune.files import read_json, read_npz, write_json
 from detune.params import Params
-from detune.preprocess.dataset import genre_names, read_index
-from detune.robustness import breakdown, verdict
-from detune.robustness.summary import (
-    headline,
-    on_all,
-    remove_outside,
-    summarise_cell,
-    told,
-    worst_case,
-    write_tables,
-)
+from detune.preprocess.dataset import load_split
+from detune.robustness import breakdown, summary, verdict
+from detune.robustness.examples import count_mismatches
+from detune.statistics.bootstrap import Bootstrap
+from detune.train.model import load_model, predict_logits
 
 
 def robustness(params: Params) -> str:
     """From `data/attacks/*.npz` and `data/controls.json` to `plots/` and `metrics/`."""
-    index = read_index(Path("data/segments"))
-    genres = genre_names(index)
-    test = [row for row in index if row.split == "test"]
-    grid = cells(params.attack.methods, params.attack.epsilons)
-    found = {cell: read_predictions(Path(f"data/attacks/{cell_name(*cell)}.npz")) for cell in grid}
-    tracks, seed, plots = [row.track for row in test], params.attack.seed, Path("plots")
-    ranges = np.asarray([row.db_max - row.db_min for row in test])
-    summaries = [
-        summarise_cell(*cell, arrays, tracks, db_ranges=ranges, seed=seed)
-        for cell, arrays in found.items()
-    ]
-    worst = worst_case(found, tracks, seed=seed)
-    write_tables(summaries, worst, plots)
-    breakdown.write_tables(found, genres, tracks, plots, seed=seed)
-    chance, whole = 1 / len(genres), on_all(summaries)
-    draw_robustness(whole, plots / "robustness.png", chance=chance, worst=worst)
-    draw_breakdown(breakdown.fallen(found, genres, tracks), plots / "breakdown.png")
+    model, genres = load_model(Path("data/model"))
+    test = load_split(Path("data/segments"), "test", genres)
+    bootstrap, plots = Bootstrap(test.tracks, params.attack.seed), Path("plots")
+    grid = {
+        cell: Path(f"data/attacks/{cell_name(*cell)}.npz")
+        for cell in cells(params.attack.methods, params.attack.epsilons)
+    }
+    attacked = {cell: read_predictions(path) for cell, path in grid.items()}
+    rows = summary.summarise_cells(attacked, bootstrap, test.db_ranges)
+    examples = summary.summarise_examples(attacked, bootstrap)
+    worst = summary.worst_case(attacked, bootstrap)
+    summary.write_tables(rows, examples, worst, plots)
+    breakdown.write_tables(attacked, genres, bootstrap, plots)
+    complete = summary.on_all_segments(rows)
+    draw_robustness(complete, plots / "robustness.png", chance=1 / len(genres), worst=worst)
+    draw_breakdown(breakdown.fallen(attacked, genres, test.tracks), plots / "breakdown.png")
 
-    smallest = breakdown.smallest_epsilons(breakdown.whole(found, len(test)), breakdown.WORST)
-    judged = verdict.collect(found, read_json(Path("data/controls.json")), len(genres))
-    write_json(Path("metrics/robustness.json"), headline(summaries, worst, smallest))
-    write_json(Path("metrics/checks.json"), verdict.content(judged))
+    mismatches = count_mismatches(
+        grid,
+        lambda cell: read_npz(grid[cell]),
+        test.values,
+        lambda segments: predict_logits(model, segments),
+    )
+    checks = verdict.collect(
+        attacked, mismatches, read_json(Path("data/controls.json")), len(genres)
+    )
+    smallest = breakdown.smallest_of_any(attacked, len(test.labels))
+    write_json(Path("metrics/robustness.json"), summary.headline(rows, worst, smallest))
+    write_json(Path("metrics/checks.json"), verdict.content(checks))
     names = {cell_name(*cell) for cell in grid}
-    remove_outside(names, Path("data/attacks"), Path("metrics/attack"))
-    return f"{told(summaries)}; {verdict.line(judged)}"
+    summary.remove_outside(names, Path("data/attacks"), Path("metrics/attack"))
+    return f"{summary.message(rows)}; {verdict.line(checks)}"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from detune.files import write_csv, write_json
 from detune.params import Params
 from detune.preprocess.dataset import load_split
 from detune.preprocess.splits import SPLITS
-from detune.scores import confusion_matrix, evaluate, song_predictions
+from detune.statistics.scores import confusion_matrix, evaluate, song_predictions
 from detune.train.answers import save_answers
 from detune.train.course import HISTORY_COLUMNS
 from detune.train.model import predict_logits, save_model

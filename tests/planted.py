@@ -14,8 +14,11 @@ from detune.attack.cell import cell_arrays, run_cell
 from detune.attack.controls import Controls
 from detune.files import read_json, write_json
 from detune.params import Attack, Pgd, Square, parse_params
+from detune.preprocess.dataset import IndexRow, Split
 from detune.robustness import verdict
 from detune.robustness.checks import Check
+from detune.robustness.examples import count_mismatches
+from detune.train.model import predict_logits
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 EPSILONS = (0.0005, 0.002)
@@ -24,8 +27,39 @@ EPSILONS = (0.0005, 0.002)
 def settings(**pgd: Any) -> Attack:
     """The shipped settings, made small; `pgd` changes those of PGD."""
     attack = parse_params(yaml.safe_load(PARAMS.read_text(encoding="utf-8"))).attack
-    few = replace(Pgd(20, 0.1, random_start=False, restarts=1, give_up=3.0), **pgd)
+    few = replace(Pgd(20, 0.1, random_start=False, restarts=1, abort_early=4.0), **pgd)
     return replace(attack, pgd=few, pgd_margin=few)
+
+
+def split_of(segments: np.ndarray, labels: np.ndarray) -> Split:
+    """Segments as a test split: songs of up to four, each of one genre."""
+    index = []
+    for row, label in enumerate(labels):
+        earlier = sum(labels[:row] == label)
+        track = f"{label}.{earlier // 4}"
+        index.append(IndexRow("test", row, track, "abc"[label], int(label), 0, 0.0, -80.0, 0.0))
+    return Split(segments, index, list("abc"))
+
+
+def attacked(
+    network: Any, segments: np.ndarray, labels: np.ndarray, attack: Attack
+) -> dict[tuple[str, float], dict[str, np.ndarray]]:
+    """The arrays of a small grid's cells."""
+    test = split_of(segments, labels)
+    cells = {}
+    for epsilon in EPSILONS:
+        for method in ("fgsm", "pgd"):
+            cell = run_cell(
+                network,
+                test,
+                method=method,
+                epsilon=epsilon,
+                options=attack.options(method),
+                examples=5,
+                seed=attack.seed,
+            )
+            cells[method, epsilon] = cell_arrays(cell, test)
+    return cells
 
 
 def judge(
@@ -33,27 +67,28 @@ def judge(
 ) -> dict[str, Check]:
     """Every check of the verdict on `network`."""
     attack = attack or settings()
-    cells = {}
-    for method in ("fgsm", "pgd"):
-        for epsilon in EPSILONS:
-            cell = run_cell(
-                network,
-                segments,
-                labels,
-                method=method,
-                epsilon=epsilon,
-                options=attack.options(method),
-                examples=5,
-                seed=attack.seed,
-            )
-            cells[method, epsilon] = cell_arrays(cell, segments, labels)
+    cells = attacked(network, segments, labels, attack)
     clean = cells["pgd", EPSILONS[0]]
     right = clean["clean_prediction"] == labels
     sample = right if right.any() else ~right
     controls = measured(network, segments[sample], labels[sample], attack)
+    return judge_cells(cells, controls, network, segments)
+
+
+def judge_cells(
+    cells: dict[tuple[str, float], dict[str, np.ndarray]],
+    controls: Any,
+    network: Any,
+    segments: np.ndarray,
+) -> dict[str, Check]:
+    """Every check of the verdict on what cells' files and the controls hold."""
+    mismatches = count_mismatches(
+        cells, cells.__getitem__, segments, lambda x: predict_logits(network, x)
+    )
     with TemporaryDirectory() as folder:
         write_json(Path(folder) / "controls.json", controls)
-        return verdict.collect(cells, read_json(Path(folder) / "controls.json"), 3)
+        written = read_json(Path(folder) / "controls.json")
+    return verdict.collect(cells, mismatches, written, 3)
 
 
 def measured(network: Any, segments: np.ndarray, labels: np.ndarray, attack: Attack) -> Any:

@@ -77,7 +77,7 @@ def test_a_digest_tells_everything_apart() -> None:
 # How results are kept, told and checked, what the data are that a key holds anyway, and names.
 NO_RESULT = {
     *("checkpoint", "errors", "files", "ingest/audio", "parallel", "params", "progress"),
-    *("preprocess/segments", "attack/surrender", "gradcam/attention", "gradcam/memory"),
+    *("preprocess/segments", "attack/early_stopping", "gradcam/attention", "gradcam/heatmap_cache"),
 }
 
 

@@ -99,8 +99,8 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("attack.noise.draws", 0, COUNT),
         ("attack.square.iterations", 0, COUNT),
         ("attack.controls.epsilon", 0, STEP),
-        ("attack.pgd.give_up", -1, "a number of at least 0"),
-        ("attack.pgd.give_up", True, "a number of at least 0"),
+        ("attack.pgd.abort_early", -1, "a number of at least 0"),
+        ("attack.pgd.abort_early", True, "a number of at least 0"),
         ("train.precision", "half", "auto, float32 or bfloat16"),
         ("train.learning_rate", 1.5, STEP),
         ("train.learning_rate", "fast", STEP),
@@ -186,7 +186,7 @@ def test_a_whole_number_does_for_a_share() -> None:
     [
         ("colour", "data, explore, preprocess, train, attack, gradcam"),
         ("data.folder", "path, partition"),
-        ("attack.pgd.step", "steps, relative_step, random_start, restarts, give_up"),
+        ("attack.pgd.step", "steps, relative_step, random_start, restarts, abort_early"),
         ("preprocess.split.valid", "train, validation, test, seed, folds, fold"),
     ],
 )

@@ -8,19 +8,20 @@ import numpy as np
 
 
 def signed_noise(
-    segments: np.ndarray, epsilon: float, seeds: Sequence[Sequence[int]]
+    segments: np.ndarray, size: float | np.ndarray, seeds: Sequence[Sequence[int]]
 ) -> np.ndarray:
-    """Segments `(n, …)` with random signs of size `epsilon` added, as an attack would.
+    """Segments `(n, …)` with a change of a given size and random signs added.
 
     Args:
         segments: in [0, 1], and so is the result.
-        epsilon: the size.
+        size: of the change, everywhere or at each point `(n, …)`.
         seeds: `n` seeds, one of each segment's noise.
     """
     noisy = np.empty_like(segments)
+    sizes = np.broadcast_to(np.asarray(size, np.float32), segments.shape)
     for place, seed in enumerate(seeds):
         signs = np.random.default_rng(seed).choice(
             np.array([-1, 1], np.float32), size=segments.shape[1:]
         )
-        noisy[place] = np.clip(segments[place] + np.float32(epsilon) * signs, 0, 1)
+        noisy[place] = np.clip(segments[place] + sizes[place] * signs, 0, 1)
     return noisy

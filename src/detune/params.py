@@ -11,7 +11,7 @@ from detune.errors import UserError
 
 T = TypeVar("T")
 
-METHODS = ("fgsm", "pgd", "pgd-margin", "noise", "square")
+METHODS = ("fgsm", "pgd", "pgd-margin", "apgd", "noise", "square")
 """Every method, by the name it has in `params.yaml` and in files."""
 
 PICTURED = ("fgsm", "pgd")
@@ -163,12 +163,20 @@ class Pgd:
     ]
     random_start: bool
     restarts: Annotated[int, COUNT]
-    give_up: Annotated[float, Rule(lambda value: value >= 0, "a number of at least 0")]
+    abort_early: Annotated[float, Rule(lambda value: value >= 0, "a number of at least 0")]
+
+
+@dataclass(frozen=True)
+class Apgd:
+    """Auto-PGD (Croce & Hein 2020)."""
+
+    steps: Annotated[int, Rule(lambda value: value >= 2, "a whole number of at least 2")]
+    restarts: Annotated[int, COUNT]
 
 
 @dataclass(frozen=True)
 class Noise:
-    """Random signs, to compare with: what a change of that size does by itself."""
+    """Random signs, a control: what a change of that size does by itself."""
 
     draws: Annotated[int, COUNT]
 
@@ -202,6 +210,7 @@ class Attack:
     fgsm: Fgsm
     pgd: Pgd
     pgd_margin: Pgd
+    apgd: Apgd
     noise: Noise
     square: Square
     controls: Controls

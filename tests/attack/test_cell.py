@@ -9,18 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.attack.cell import Cell, cell_arrays, cell_scores, draw_examples, run_cell
+from detune.attack.cell import Cell, cell_arrays, cell_scores, draw_examples, run_cell, sizes
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import SurvivorPGD
 from detune.errors import UserError
 from detune.params import Fgsm, Noise, Pgd, Square
+from detune.preprocess.dataset import Split
 from detune.runtime import keras
+from tests.planted import split_of
 
 OPTIONS: dict[str, Any] = {
     "fgsm": Fgsm(random_start=False),
     "noise": Noise(draws=2),
     "square": Square(segments=7, iterations=5),
-    "pgd": Pgd(steps=6, relative_step=0.25, random_start=False, restarts=1, give_up=0.0),
+    "pgd": Pgd(steps=6, relative_step=0.25, random_start=False, restarts=1, abort_early=0.0),
 }
 
 
@@ -35,8 +37,7 @@ def run(
 ) -> Cell:
     return run_cell(
         network,
-        segments,
-        labels,
+        split_of(segments, labels),
         method=method,
         epsilon=epsilon,
         options=options or OPTIONS[method],
@@ -82,7 +83,7 @@ def test_fgsm_from_a_random_start_is_one_step_of_pgd(
 def test_pgd_takes_its_steps_and_step_size_from_the_options(
     network: Any, segments: np.ndarray, labels: np.ndarray
 ) -> None:
-    options = Pgd(steps=3, relative_step=0.5, random_start=True, restarts=1, give_up=0.0)
+    options = Pgd(steps=3, relative_step=0.5, random_start=True, restarts=1, abort_early=0.0)
     cell = run(network, segments, labels, "pgd", 0.002, options=options)
     attack = SurvivorPGD(
         CompiledClassifier(network), epsilon=0.002, step=0.001, steps=3, random_start=True, seed=42
@@ -101,7 +102,7 @@ def test_a_larger_epsilon_fools_no_fewer_and_logits_belong_to_the_examples(
         again = network.predict(cell.adversarial[..., None], verbose=0)
         assert np.abs(again - cell.adversarial_logits).max() < 1e-5
         assert np.abs(cell.adversarial - segments).max() <= epsilon + 1e-6
-        standing.append(cell_scores(cell, labels, ["song"] * 19)["robust_accuracy"])
+        standing.append(cell_scores(cell, labels)["robust_accuracy"])
     assert 15 / 19 >= standing[0] >= standing[1] >= standing[2] == 0
     assert standing[0] > standing[2]
 
@@ -134,7 +135,7 @@ def test_an_unknown_method_is_told_the_known_ones(
     network: Any, segments: np.ndarray, labels: np.ndarray
 ) -> None:
     message = error_of(network, segments, labels, "deepfool")
-    assert "'deepfool' does not exist: choose fgsm, pgd, pgd-margin, noise, square" in message
+    assert "'deepfool' does not exist: choose fgsm, pgd, pgd-margin, apgd, noise, square" in message
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -0.01, 1.01])
@@ -165,17 +166,18 @@ def test_a_sample_is_drawn_evenly_and_keeps_its_rows(
     cell = run(network, segments, labels, "square", 0.05)
     assert len(cell.rows) == len(cell.adversarial) == 7
     assert list(cell.rows) == sorted(set(cell.rows))
-    assert set(cell.examples) <= set(cell.rows)
+    assert set(cell.example_rows) <= set(cell.rows)
     # Right or wrong when clean: the sample stands for all test segments.
-    assert sorted(cell.rows) == sorted(draw_examples(labels, labels, 7, 42))
-    arrays = cell_arrays(cell, segments, labels)
+    assert sorted(cell.rows) == sorted(
+        draw_examples(labels, labels, split_of(segments, labels).tracks, 7, 42)
+    )
+    arrays = cell_arrays(cell, split_of(segments, labels))
     assert arrays["row"].tolist() == cell.rows.tolist()
     assert np.array_equal(arrays["label"], labels[cell.rows])
     change = np.abs(arrays["examples"] - segments[arrays["example_rows"]]).max(axis=(1, 2))
-    order = [list(cell.rows).index(row) for row in arrays["example_rows"]]
-    assert change == pytest.approx(arrays["linf"][order], abs=1e-6)
+    assert change == pytest.approx(arrays["example_linf"], abs=1e-6)
     by_hand = np.mean(arrays["adversarial_prediction"] == arrays["label"])
-    scores = cell_scores(cell, labels, [f"song{row}" for row in range(19)])
+    scores = cell_scores(cell, labels)
     assert scores["robust_accuracy"] == pytest.approx(by_hand)
 
 
@@ -185,8 +187,7 @@ def test_answers_that_were_kept_spare_a_pass_and_are_held_against_the_model(
     def attacked(logits: np.ndarray | None) -> Cell:
         return run_cell(
             network,
-            segments,
-            labels,
+            split_of(segments, labels),
             method="noise",
             epsilon=0.01,
             options=OPTIONS["noise"],
@@ -203,13 +204,50 @@ def test_answers_that_were_kept_spare_a_pass_and_are_held_against_the_model(
         attacked(asked.clean_logits[::-1])
 
 
+@pytest.mark.parametrize("method", ["fgsm", "pgd", "noise"])
+def test_examples_are_at_full_strength_and_the_saved_model_is_asked_about_them(
+    method: str, network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    cell = run(network, segments, labels, method, 0.002)
+    change = np.abs(cell.examples - segments[cell.example_rows]).max(axis=(1, 2))
+    assert change == pytest.approx(0.002, rel=1e-3)
+    logits = network.predict(cell.examples[..., None], verbose=0)
+    assert np.abs(cell.example_logits - logits).max() < 1e-5
+    assert np.abs(cell.example_gradient_logits - logits).max() < 1e-3
+    steps = {"pgd": 7}.get(method, 0)
+    assert cell.example_losses.shape == (9, steps) or not (cell.example_losses.size or steps)
+
+
+def test_a_sample_votes_over_the_segments_it_has(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    cell = run(network, segments, labels, "square", 0.05)
+    tracks = np.asarray(split_of(segments, labels).tracks)[cell.rows]
+    assert cell.songs.tolist() == sorted(set(tracks))
+    for song, vote, truth in zip(cell.songs, cell.song_predictions, cell.song_labels, strict=True):
+        logits = cell.adversarial_logits[tracks == song].astype(np.float64)
+        shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+        assert vote == shares.mean(axis=0).argmax()
+        assert set(labels[cell.rows][tracks == song]) == {truth}
+
+
 def cell_of(clean: list[int], adversarial: list[int], change: np.ndarray) -> Cell:
+    logits = 5 * np.eye(3, dtype=np.float32)
+    examples = np.array([2, 0][: len(clean)])
     return Cell(
         rows=np.arange(len(clean)),
-        examples=np.array([2, 0][: len(clean)]),
         adversarial=change,
-        clean_logits=5 * np.eye(3, dtype=np.float32)[clean],
-        adversarial_logits=5 * np.eye(3, dtype=np.float32)[adversarial],
+        clean_logits=logits[clean],
+        adversarial_logits=logits[adversarial],
+        songs=np.array(["a", "b", "c"]),
+        song_labels=np.array([0, 0, 1]),
+        song_clean_predictions=np.array([0, 0, 1]),
+        song_predictions=np.array([0, 1, 1]),
+        example_rows=examples,
+        examples=change[examples] + 0.125,
+        example_logits=logits[[1, 1]],
+        example_gradient_logits=logits[[1, 2]],
+        example_losses=np.zeros((2, 4), np.float32),
         zero_gradient_fraction=0.25,
         precision="float32",
     )
@@ -217,13 +255,13 @@ def cell_of(clean: list[int], adversarial: list[int], change: np.ndarray) -> Cel
 
 def test_scores_are_counted_by_hand() -> None:
     cell = cell_of([0, 0, 1, 2, 1], [0, 1, 2, 1, 1], np.zeros((5, 2, 2)))
-    assert cell_scores(cell, np.array([0, 0, 1, 1, 1]), ["a", "b", "c", "c", "c"]) == {
+    assert cell_scores(cell, np.array([0, 0, 1, 1, 1])) == {
         "robust_accuracy": pytest.approx(3 / 5),
         "song_robust_accuracy": pytest.approx(2 / 3),
         "attack_success_rate": pytest.approx(2 / 4),
     }
-    hopeless = cell_of([1, 1], [1, 1], np.zeros((2, 2, 2)))
-    assert cell_scores(hopeless, np.array([0, 0]), ["a", "b"])["attack_success_rate"] == 0
+    wrong = cell_of([1, 1, 1], [1, 1, 1], np.zeros((3, 2, 2)))
+    assert cell_scores(wrong, np.array([0, 0, 0]))["attack_success_rate"] == 0
 
 
 def test_a_cells_arrays_say_what_changed() -> None:
@@ -232,12 +270,17 @@ def test_a_cells_arrays_say_what_changed() -> None:
     adversarial[1, 3, 4] += 0.25
     adversarial[2, :2, 0] -= 0.125
     labels = np.array([0, 0, 1, 1])
-    arrays = cell_arrays(cell_of([0, 0, 1, 2], [0, 1, 2, 1], adversarial), clean, labels)
+    cell = cell_of([0, 0, 1, 2], [0, 1, 2, 1], adversarial)
+    arrays = cell_arrays(cell, Split(clean, split_of(clean, labels).index, list("abc")))
+    measured = ("linf", "l2", "lowest", "highest")
     assert set(arrays) == {
-        *("row", "label", "clean_prediction", "adversarial_prediction", "linf", "l2"),
-        *("lowest", "highest", "clean_logits", "adversarial_logits"),
-        *("zero_gradient_fraction", "precision"),
-        *("adversarial", "example_rows", "examples"),
+        *("row", "label", "clean_prediction", "adversarial_prediction"),
+        *("clean_logits", "adversarial_logits"),
+        *("song", "song_label", "song_clean_prediction", "song_adversarial_prediction"),
+        *("example_rows", "examples", "example_logits", "example_gradient_logits"),
+        *("example_losses", "first_wrong", "zero_gradient_fraction", "precision"),
+        *measured,
+        *(f"example_{name}" for name in measured),
     }
     assert arrays["row"].tolist() == [0, 1, 2, 3]
     assert arrays["label"].tolist() == [0, 0, 1, 1]
@@ -246,22 +289,46 @@ def test_a_cells_arrays_say_what_changed() -> None:
     assert arrays["linf"] == pytest.approx([0, 0.25, 0.125, 0])
     assert arrays["l2"] == pytest.approx([0, 0.25, 0.125 * np.sqrt(2), 0])
     assert arrays["zero_gradient_fraction"] == 0.25
-    assert np.array_equal(arrays["adversarial"], adversarial)
+    assert arrays["song_adversarial_prediction"].tolist() == [0, 1, 1]
     assert arrays["example_rows"].tolist() == [2, 0]
-    assert np.array_equal(arrays["examples"], adversarial[[2, 0]])
+    assert np.array_equal(arrays["examples"], adversarial[[2, 0]] + 0.125)
+    assert np.array_equal(arrays["first_wrong"], adversarial[[2, 0]])
+    assert arrays["example_linf"] == pytest.approx([0.125, 0.125])
 
 
-LABELLED = st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=60)
+def test_sizes_are_measured_by_hand() -> None:
+    clean = np.full((2, 2, 2), 0.5)
+    changed = clean + np.array([[[0.1, -0.2], [0, 0]], [[0.3, 0], [0, 0]]])
+    measured = {name: values.tolist() for name, values in sizes(changed, clean).items()}
+    assert measured == {
+        "linf": pytest.approx([0.2, 0.3]),
+        "l2": pytest.approx([np.sqrt(0.05), 0.3]),
+        "lowest": pytest.approx([0.3, 0.5]),
+        "highest": pytest.approx([0.6, 0.8]),
+    }
+
+
+LABELLED = st.lists(
+    st.tuples(st.integers(0, 4), st.booleans(), st.integers(0, 2)), min_size=1, max_size=60
+)
+
+
+def drawn_from(
+    drawn: list[tuple[int, bool, int]], count: int, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
+    """Rows, labels, which are right when clean, and tracks."""
+    labels = np.array([label for label, _, _ in drawn])
+    correct = np.array([hit for _, hit, _ in drawn])
+    tracks = [f"{label}.{song}" for label, _, song in drawn]
+    predictions = np.where(correct, labels, labels + 1)
+    return draw_examples(labels, predictions, tracks, count, seed), labels, correct, tracks
 
 
 @given(drawn=LABELLED, count=st.integers(1, 70), seed=st.integers(0, 2**32 - 1))
 def test_examples_are_spread_evenly_with_correct_ones_first(
-    drawn: list[tuple[int, bool]], count: int, seed: int
+    drawn: list[tuple[int, bool, int]], count: int, seed: int
 ) -> None:
-    labels = np.array([label for label, _ in drawn])
-    correct = np.array([hit for _, hit in drawn])
-    predictions = np.where(correct, labels, labels + 1)
-    rows = draw_examples(labels, predictions, count, seed)
+    rows, labels, correct, tracks = drawn_from(drawn, count, seed)
     assert len(rows) == len(set(rows)) == min(count, len(labels))
     available = Counter(labels.tolist())
     for length in range(1, len(rows) + 1):
@@ -274,15 +341,19 @@ def test_examples_are_spread_evenly_with_correct_ones_first(
         assert list(hits) == sorted(hits, reverse=True)
         shown, all_hits = len(hits), correct[labels == genre].sum()
         assert hits.sum() == min(shown, all_hits)
+        # Among the right ones, no song of the genre lags by more than one turn either.
+        right = [row for row in rows if labels[row] == genre and correct[row]]
+        songs = Counter(tracks[row] for row in right)
+        have = Counter(tracks[row] for row in np.flatnonzero((labels == genre) & correct))
+        most = max(songs.values(), default=0)
+        assert all(songs[song] >= min(most - 1, size) for song, size in have.items())
 
 
 @given(drawn=LABELLED, seed=st.integers(0, 99), counts=st.tuples(st.integers(1, 60), st.just(60)))
 def test_fewer_examples_are_the_first_of_more(
-    drawn: list[tuple[int, bool]], seed: int, counts: tuple[int, int]
+    drawn: list[tuple[int, bool, int]], seed: int, counts: tuple[int, int]
 ) -> None:
-    labels = np.array([label for label, _ in drawn])
-    predictions = np.array([label if hit else label + 1 for label, hit in drawn])
-    few, many = (draw_examples(labels, predictions, count, seed) for count in counts)
+    few, many = (drawn_from(drawn, count, seed)[0] for count in counts)
     assert np.array_equal(few, many[: len(few)])
 
 
@@ -292,8 +363,9 @@ def test_every_attack_draws_the_same_examples_and_the_seed_others(
     found = []
     for method, epsilon in (("fgsm", 0.001), ("pgd", 0.001), ("pgd", 0.1)):
         cell = run(network, segments, labels, method, epsilon)
-        found.append(cell.examples.tolist())
+        found.append(cell.example_rows.tolist())
     assert found[0] == found[1] == found[2]
-    assert found[0] == draw_examples(labels, cell.clean_logits.argmax(axis=1), 9, 42).tolist()
-    others = draw_examples(labels, labels, 9, 43).tolist()
-    assert others != draw_examples(labels, labels, 9, 42).tolist()
+    tracks, predicted = split_of(segments, labels).tracks, cell.clean_logits.argmax(axis=1)
+    assert found[0] == draw_examples(labels, predicted, tracks, 9, 42).tolist()
+    others = draw_examples(labels, labels, tracks, 9, 43).tolist()
+    assert others != draw_examples(labels, labels, tracks, 9, 42).tolist()

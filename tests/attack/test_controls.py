@@ -6,11 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.attack.classifier import CompiledClassifier
+from detune.attack.pgd import SurvivorPGD
 from tests.planted import measured as measured_on
 from tests.planted import settings
 
 SHARES = (
-    *("pgd", "pgd_without_giving_up", "pgd_double_steps", "pgd_margin", "pgd_no_limit"),
+    *("pgd", "pgd_all_steps", "pgd_double_steps", "pgd_margin", "pgd_no_limit"),
     *("noise", "square"),
 )
 
@@ -28,15 +30,36 @@ def test_measurements_are_numbers_that_a_file_can_hold(measured: dict[str, Any])
 
 def test_attacks_are_ordered_by_what_they_may_do(measured: dict[str, Any]) -> None:
     assert measured["pgd_no_limit"] == 0
-    assert measured["pgd_double_steps"] <= measured["pgd_without_giving_up"] <= measured["pgd"]
+    assert measured["pgd_double_steps"] <= measured["pgd_all_steps"] <= measured["pgd"]
     assert 0 < measured["pgd"] < measured["noise"]
 
 
-def test_losses_begin_with_the_clean_ones_and_end_after_the_last_step(
-    measured: dict[str, Any],
+def test_losses_nearby_differ_a_little(measured: dict[str, Any]) -> None:
+    losses, nearby = np.asarray(measured["losses"]), np.asarray(measured["losses_nearby"])
+    assert losses.shape == (2 * measured["segments"],)
+    assert nearby.shape == (2 * measured["segments"], 4)
+    change = np.abs(nearby - losses[:, None])
+    assert 0 < change.mean() < 0.05
+
+
+def test_one_run_tells_of_all_steps_and_of_twice_as_many(
+    network: Any, segments: np.ndarray
 ) -> None:
-    assert len(measured["losses"]) == 1 + settings().pgd.steps
-    assert measured["losses"][-1] > measured["losses"][0]
+    labels = network.predict(segments[..., None], verbose=0).argmax(axis=1)
+    short = settings(steps=3)
+    found = measured_on(network, segments, labels, short)
+    attack = SurvivorPGD(
+        CompiledClassifier(network),
+        epsilon=found["epsilon"],
+        step=0.1 * found["epsilon"],
+        steps=3,
+        random_start=False,
+        seed=0,
+    )
+    adversarial = attack.generate(segments[..., None], labels)
+    predicted = network.predict(adversarial, verbose=0).argmax(axis=1)
+    assert found["pgd_all_steps"] == pytest.approx((predicted == labels).mean())
+    assert found["pgd_double_steps"] < found["pgd_all_steps"]
 
 
 def test_epsilon_0_and_another_order_change_nothing(measured: dict[str, Any]) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from detune.attack.classifier import CompiledClassifier
-from detune.attack.pgd import SurvivorPGD
+from detune.attack.pgd import Clean, Outcome, SurvivorPGD
+from detune.statistics.scores import song_votes
 
 EPSILONS = [0.0005, 0.001, 0.002]
 SETTINGS: dict[str, Any] = {"steps": 8, "random_start": False, "seed": 42}
@@ -177,7 +178,7 @@ def test_every_segment_is_reported_done_once(
     epsilon: float, compiled: CompiledClassifier, x: np.ndarray, labels: np.ndarray
 ) -> None:
     done: list[int] = []
-    survivor(compiled, epsilon).generate(x, labels, done.append)
+    survivor(compiled, epsilon).attack(Clean(x, labels, compiled.predict(x)), done.append)
     assert sum(done) == len(x)
     assert min(done) >= 0
 
@@ -193,13 +194,13 @@ def test_work_ends_with_the_survivors(network: Any, x: np.ndarray, labels: np.nd
     assert compiled.gradients < 5 * alive
 
 
-def test_giving_up_saves_steps_and_loses_no_fooled_segment(
+def test_stopping_early_saves_steps_and_loses_no_fooled_segment(
     network: Any, x: np.ndarray, labels: np.ndarray
 ) -> None:
     found, costs = [], []
-    for give_up in (0.0, 3.0):
+    for factor in (0.0, 3.0):
         compiled = CompiledClassifier(network)
-        attack = survivor(compiled, 0.0005, steps=30, give_up=give_up)
+        attack = survivor(compiled, 0.0005, steps=30, abort_early=factor)
         found.append(right(compiled, attack.generate(x, labels), labels))
         costs.append(compiled.gradients)
     assert found[0].any()
@@ -252,3 +253,133 @@ def test_restarts_lower_robust_accuracy_or_leave_it(
     # What the first attempt fooled is left as it was.
     assert np.array_equal(thrice[~standing], once[~standing])
     assert not np.array_equal(thrice[standing], once[standing])
+
+
+SONGS = np.arange(19) // 4
+EXAMPLES = np.array([0, 5, 11, 2])
+
+
+def attacked(
+    compiled: CompiledClassifier,
+    x: np.ndarray,
+    labels: np.ndarray,
+    epsilon: float,
+    *,
+    songs: np.ndarray = SONGS,
+    **changes: Any,
+) -> Outcome:
+    clean = Clean(x, labels, compiled.predict(x), songs, EXAMPLES)
+    return survivor(compiled, epsilon, **changes).attack(clean)
+
+
+@pytest.mark.parametrize("epsilon", EPSILONS)
+def test_examples_are_arts_last_iterates_also_of_segments_that_fell_or_were_wrong(
+    epsilon: float, compiled: CompiledClassifier, stock: Any, x: np.ndarray, labels: np.ndarray
+) -> None:
+    outcome = attacked(compiled, x, labels, epsilon, abort_early=4.0)
+    expected = stock_examples(stock, x, labels, epsilon)[EXAMPLES]
+    assert np.abs(outcome.examples - expected).max() < 1e-6
+    assert np.abs(outcome.examples - x[EXAMPLES]).max(axis=(1, 2, 3)) == pytest.approx(
+        epsilon, rel=1e-3
+    )
+    # Among them are one that was wrong from the start and one that fell on the way.
+    fell = outcome.steps[EXAMPLES] if outcome.steps is not None else np.array([])
+    assert (fell == 0).any()
+    if epsilon == EPSILONS[-1]:
+        assert ((fell > 0) & (fell < 8)).any()
+
+
+def test_losses_of_examples_are_those_of_their_iterates(
+    compiled: CompiledClassifier, x: np.ndarray, labels: np.ndarray
+) -> None:
+    losses = attacked(compiled, x, labels, 0.001).example_losses
+    assert losses.shape == (len(EXAMPLES), 9)
+    truth = labels[EXAMPLES]
+    for steps in (1, 3, 8):
+        examples = attacked(compiled, x, labels, 0.001, steps=8).examples
+        if steps < 8:
+            short = SurvivorPGD(
+                compiled, epsilon=0.001, step=0.001 / 4, steps=steps, random_start=False, seed=42
+            )
+            examples = short.attack(
+                Clean(x, labels, compiled.predict(x), examples=EXAMPLES)
+            ).examples
+        expected = compiled.compute_loss(examples, truth)
+        assert losses[:, steps] == pytest.approx(expected, rel=1e-4, abs=1e-5)
+
+
+def votes_along_the_way(
+    stock: Any, x: np.ndarray, labels: np.ndarray, epsilon: float, songs: np.ndarray
+) -> np.ndarray:
+    """The vote `(steps + 1, songs)` over the segments' iterates, by ART's own attack."""
+    art = import_module("art.attacks.evasion").ProjectedGradientDescent
+    votes = [song_votes(stock.predict(x), songs)]
+    for steps in range(1, 9):
+        attack = art(stock, eps=epsilon, eps_step=epsilon / 4, max_iter=steps, verbose=False)
+        votes.append(song_votes(stock.predict(attack.generate(x, labels)), songs))
+    return np.asarray(votes)
+
+
+@pytest.mark.parametrize("epsilon", EPSILONS)
+def test_a_song_falls_at_the_first_wrong_vote_over_its_segments_iterates(
+    epsilon: float, compiled: CompiledClassifier, stock: Any, x: np.ndarray
+) -> None:
+    # Segments of a song share its label; some are wrong from the start, and are attacked as well.
+    songs = np.argsort(np.argsort(compiled.predict(x).argmax(axis=1), kind="stable")) // 4
+    labels = song_votes(compiled.predict(x), songs)[songs]
+    labels[songs == 2] = (labels[songs == 2] + 1) % 3
+    votes = votes_along_the_way(stock, x, labels, epsilon, songs)
+    truth = np.array([labels[songs == song][0] for song in range(songs.max() + 1)])
+    wrong = votes != truth
+    expected = [
+        votes[wrong[:, song].argmax() if wrong[:, song].any() else -1, song]
+        for song in range(len(truth))
+    ]
+    outcome = attacked(compiled, x, labels, epsilon, songs=songs)
+    assert outcome.song_predictions is not None
+    assert outcome.song_predictions.tolist() == expected
+    assert outcome.song_predictions[2] != truth[2]
+    # Segments are told the same whether songs are asked about or not.
+    alone = survivor(compiled, epsilon).generate(x, labels)
+    assert np.array_equal(
+        right(compiled, alone, labels), right(compiled, outcome.adversarial, labels)
+    )
+
+
+def test_songs_and_segments_that_have_stalled_cost_little(
+    network: Any, x: np.ndarray, labels: np.ndarray
+) -> None:
+    costs, songs = [], []
+    for factor in (0.0, 4.0):
+        compiled = CompiledClassifier(network)
+        clean = Clean(x, labels, compiled.predict(x), SONGS)
+        outcome = survivor(compiled, 0.0005, steps=30, abort_early=factor).attack(clean)
+        songs.append(outcome.song_predictions)
+        costs.append(compiled.gradients)
+    assert np.array_equal(songs[0], songs[1])
+    assert costs[1] < 0.6 * costs[0]
+
+
+def test_steps_count_to_the_first_misclassified_iterate(
+    compiled: CompiledClassifier, x: np.ndarray, labels: np.ndarray
+) -> None:
+    steps = attacked(compiled, x, labels, 0.001).steps
+    assert steps is not None
+    for row in range(len(x)):
+        for count in range(1, 9):
+            found = survivor(compiled, 0.001, steps=count).generate(x, labels)
+            fooled = not right(compiled, found, labels)[row]
+            assert fooled == (0 <= steps[row] <= count)
+
+
+def test_later_attempts_take_the_place_of_examples_only_where_they_succeed(
+    compiled: CompiledClassifier, x: np.ndarray, labels: np.ndarray
+) -> None:
+    once, thrice = (
+        attacked(compiled, x, labels, 0.0005, steps=4, restarts=restarts).examples
+        for restarts in (1, 3)
+    )
+    truth = labels[EXAMPLES]
+    changed = (once != thrice).any(axis=(1, 2, 3))
+    assert not right(compiled, thrice[changed], truth[changed]).any()
+    assert right(compiled, once[changed], truth[changed]).all()

@@ -27,7 +27,7 @@ from detune.preprocess.partition import load_partition
 from detune.preprocess.preprocessing import write_dataset
 from detune.preprocess.segments import SHAPE
 from detune.preprocess.splits import SPLITS
-from detune.scores import accuracy, song_accuracy
+from detune.statistics.scores import accuracy, song_accuracy
 from detune.train.model import predict_logits
 from detune.train.network import build_model
 from detune.train.training import train_model

@@ -10,8 +10,8 @@ import pytest
 
 from detune.attack.classifier import CompiledClassifier
 from detune.explore.features import separate
+from detune.gradcam.cam_methods import WEIGHTS
 from detune.gradcam.gradcam import GradCam
-from detune.gradcam.weights import WEIGHTS
 from detune.preprocess.segments import SEGMENT_SAMPLES
 from detune.runtime import keras
 from detune.train.network import build_model

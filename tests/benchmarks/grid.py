@@ -69,7 +69,7 @@ def own_attack(
         steps=STEPS,
         random_start=False,
         seed=0,
-        give_up=4,
+        abort_early=4,
     )
     attack.generate(x, labels)
     return time.perf_counter() - started, classifier.gradients - before
@@ -88,7 +88,7 @@ def attack_copies(copies: int) -> float:
 
     model, x, labels = load()
     x, labels = np.concatenate([x] * copies), np.tile(labels, copies)
-    own_attack(x, labels, CompiledClassifier(model, precision="auto"), EPSILONS[-1])
+    own_attack(x, labels, CompiledClassifier(model, precision="float32"), EPSILONS[-1])
     # Not from getrusage, which also counts what the process was before it began its program.
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     (peak_kib,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
@@ -149,7 +149,7 @@ def main() -> None:
     from detune.attack.classifier import CompiledClassifier  # noqa: PLC0415
 
     model, x, labels = load()
-    classifier = CompiledClassifier(model, precision="auto")
+    classifier = CompiledClassifier(model, precision="float32")
     classifier.logits_and_gradient(x[:1], labels[:1])
     print(platform.processor() or platform.machine())
     show_grid(x[::2], labels[::2], classifier)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from detune.figures.genre_attention import NONE_RIGHT, GenreHeat, draw_genres
+from detune.figures.genre_attention import NONE_RIGHT, draw_genres
 from detune.figures.style import genre_style
+from detune.gradcam.examples import GenreHeat
 
 
 def heat(row: int) -> np.ndarray:

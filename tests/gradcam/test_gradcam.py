@@ -13,10 +13,9 @@ from detune.gradcam.gradcam import (
     LAST,
     PREDICTED,
     GradCam,
-    choose_correct,
-    choose_failures,
     last_convolution,
 )
+from detune.gradcam.sampling import choose_correct, choose_failures
 from detune.runtime import keras, tf
 from detune.train.network import build_model
 

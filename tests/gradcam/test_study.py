@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 
 from detune.files import write_npz
-from detune.gradcam.shift import ATTACK, NOISE, RETRAINED, UNRELATED
-from detune.gradcam.study import Study, study
+from detune.gradcam.comparison import ATTACK, OTHER_CLASSES, RETRAINED
+from detune.gradcam.study import (
+    Subject,
+    compare_cells,
+    compare_controls,
+    count_zero_heatmaps,
+    measure_removal,
+    measure_sanity,
+    prepare,
+)
 from detune.params import Gradcam
 from detune.preprocess.dataset import IndexRow, Split
 
@@ -32,55 +40,77 @@ def split(segments: np.ndarray, labels: np.ndarray) -> Split:
 
 
 @pytest.fixture(scope="module")
-def found(network: Any, split: Split, tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """Four methods, one of them on a sample of rows; noise as a method changes nothing here."""
+def subject(network: Any, split: Split) -> Subject:
+    return prepare(network, split, split, PARAMS, seed=1)
+
+
+@pytest.fixture(scope="module")
+def grid(network: Any, split: Split, tmp_path_factory: pytest.TempPathFactory) -> dict[Any, Any]:
+    """Four methods, one of them on a sample of rows, at two epsilons."""
     folder = tmp_path_factory.mktemp("attacks")
-    changes = {"fgsm": 0.9, "pgd": 0.5, "noise": 1.0, "square": 0.8}
-    grid = {}
-    for method, factor in changes.items():
+    predicted = network.predict(split.values[..., None], verbose=0).argmax(axis=1)
+    files = {}
+    for method, factor in {"fgsm": 0.9, "pgd": 0.5, "noise": 1.0, "square": 0.8}.items():
         rows = np.arange(3, 9) if method == "square" else np.arange(19)
-        adversarial = (factor * split.values[rows]).astype(np.float32)
-        predicted = network.predict(adversarial[..., None], verbose=0).argmax(axis=1)
-        grid[method, 0.1] = folder / f"{method}-0.1.npz"
-        write_npz(
-            grid[method, 0.1], row=rows, adversarial=adversarial, adversarial_prediction=predicted
-        )
-    return study(network, split, split, grid, PARAMS, seed=1)
+        examples = (factor * split.values[rows[:5]]).astype(np.float32)
+        for epsilon in (0.1, 0.2):
+            files[method, epsilon] = folder / f"{method}-{epsilon}.npz"
+            write_npz(
+                files[method, epsilon],
+                row=rows,
+                label=split.labels[rows],
+                clean_prediction=predicted[rows],
+                adversarial_prediction=predicted[rows],
+                example_rows=rows[:5],
+                examples=examples,
+                example_logits=network.predict(examples[..., None], verbose=0),
+                example_losses=np.zeros((5, 3), np.float32),
+                first_wrong=examples,
+            )
+    return files
 
 
-def test_everything_is_measured(found: Study) -> None:
-    kinds = [(item.kind, item.method) for item in found.comparisons]
-    attacks = [method for kind, method in kinds if kind == ATTACK]
-    assert attacks == ["fgsm", "pgd", "noise", "square"]
-    assert [kind for kind, method in kinds if not method] == [NOISE, UNRELATED, RETRAINED]
-    assert set(found.attacked) == {"fgsm", "pgd", "noise", "square"}
-    assert all(heatmaps.shape == (19, 15, 15) for heatmaps in found.attacked.values())
-    assert [layer for layer, _ in found.sanity] == ["logits", "conv"]
-    assert all(len(curve) == len(found.rows) for curve in vars(found.removal).values())
-    assert found.clean.own[found.rows].any(axis=(1, 2)).all()
+def test_every_cell_is_compared_and_heatmaps_are_those_of_the_epsilon_that_is_drawn(
+    subject: Subject, grid: dict[Any, Any]
+) -> None:
+    comparisons, heatmaps = compare_cells(subject, grid, 0.1)
+    cells = [(item.method, item.epsilon) for item in comparisons if item.kind == ATTACK]
+    assert cells == list(grid)
+    assert set(heatmaps) == {"fgsm", "pgd", "noise", "square"}
+    assert all(values.shape == (5, 15, 15) for values in heatmaps.values())
+    known = {
+        item.method: np.flatnonzero(np.isfinite(item.sizes["rms"])).tolist()
+        for item in comparisons
+        if item.kind == ATTACK
+    }
+    assert known["pgd"] == [0, 1, 2, 3, 4]
+    assert known["square"] == [3, 4, 5, 6, 7]
 
 
-def test_a_sample_counts_only_its_own_rows(found: Study) -> None:
-    (square,) = (i for i in found.comparisons if (i.kind, i.method) == (ATTACK, "square"))
-    known = np.flatnonzero(np.isfinite(square.values["shift_bands"]))
-    assert set(known) <= set(range(3, 9))
+def test_the_controls_are_other_classes_and_a_retrained_head(subject: Subject) -> None:
+    first, second = compare_controls(subject)
+    assert (first.kind, second.kind) == (OTHER_CLASSES, RETRAINED)
+    assert np.nanmean(first.values["ssim"]) < np.nanmean(second.values["ssim"]) < 1
 
 
-def test_empty_heatmaps_are_counted(found: Study) -> None:
-    clean = (~found.clean.own.any(axis=(1, 2))).sum()
-    attacked = sum(
-        (~heatmaps.any(axis=(1, 2)) & np.isin(np.arange(19), rows)).sum()
-        for (method, heatmaps) in found.attacked.items()
-        for rows in [np.arange(3, 9) if method == "square" else np.arange(19)]
-        if method != "noise"
-    )
-    assert found.zero_heatmaps == clean + attacked
+def test_empty_heatmaps_are_counted(subject: Subject, grid: dict[Any, Any]) -> None:
+    comparisons, heatmaps = compare_cells(subject, grid, 0.1)
+    clean = (~subject.clean.own.any(axis=(1, 2))).sum()
+    drawn = [item for item in comparisons if item.epsilon == 0.1]
+    attacked = sum((~values.any(axis=(1, 2))).sum() for values in heatmaps.values())
+    assert count_zero_heatmaps(subject.clean, drawn) == clean + attacked
 
 
-def test_a_second_study_finds_the_same(network: Any, split: Split, found: Study) -> None:
-    again = study(network, split, split, {}, PARAMS, seed=1)
-    for curve, values in vars(found.removal).items():
-        np.testing.assert_array_equal(values, getattr(again.removal, curve))
-    assert again.retrained_accuracy == found.retrained_accuracy
-    for (_, first), (_, second) in zip(found.sanity, again.sanity, strict=True):
+def test_trust_is_measured_on_a_sample(subject: Subject) -> None:
+    assert [layer for layer, _ in measure_sanity(subject)] == ["logits", "conv"]
+    removal, rows = measure_removal(subject)
+    assert all(len(curve) == len(rows) for curve in vars(removal).values())
+    assert subject.clean.own[rows].any(axis=(1, 2)).all()
+
+
+def test_a_second_study_finds_the_same(network: Any, split: Split, subject: Subject) -> None:
+    again = prepare(network, split, split, PARAMS, seed=1)
+    for curve, values in vars(measure_removal(subject)[0]).items():
+        np.testing.assert_array_equal(values, getattr(measure_removal(again)[0], curve))
+    for (_, first), (_, second) in zip(measure_sanity(subject), measure_sanity(again), strict=True):
         np.testing.assert_array_equal(first["ssim"], second["ssim"])

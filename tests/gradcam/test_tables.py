@@ -8,93 +8,97 @@ import numpy as np
 import pytest
 
 from detune.files import read_csv, write_json
-from detune.gradcam.faithfulness import SHARES, Curves
-from detune.gradcam.measures import MEASURES
-from detune.gradcam.shift import (
+from detune.gradcam.comparison import (
+    ADVERSARIAL,
     ATTACK,
-    NEW_GENRE,
+    FIRST_WRONG,
     NOISE,
+    NOISE_ORIGINAL,
+    ORIGINAL,
+    OTHER_CLASSES,
     RETRAINED,
-    SAME_GENRE,
-    UNRELATED,
-    CleanHeatmaps,
     Comparison,
 )
-from detune.gradcam.study import Study
+from detune.gradcam.effects import measure_effects
+from detune.gradcam.faithfulness import SHARES, Curves
+from detune.gradcam.measures import MEASURES
 from detune.gradcam.tables import (
-    all_facts,
-    closing,
+    Tables,
     curve_rows,
     headline,
+    measure_trust,
+    message,
     tabulate,
     write_tables,
 )
+from detune.statistics.bootstrap import Bootstrap
 
-TRACKS = [f"t{row % 8}" for row in range(24)]
+BOOTSTRAP = Bootstrap([f"t{row % 8}" for row in range(24)], 1)
 RNG = np.random.default_rng(0)
+OF_CELLS = (ATTACK, ORIGINAL, ADVERSARIAL, NOISE, NOISE_ORIGINAL, FIRST_WRONG)
 
 
 def comparison(kind: str, method: str = "", epsilon: float | None = None) -> Comparison:
     values = {measure: RNG.normal(size=24) for measure in MEASURES}
-    return Comparison(kind, values, np.arange(24) % 3 > 0, method, epsilon)
+    sizes = {"linf": np.full(24, 0.1), "rms": np.full(24, 0.08)} if method else {}
+    return Comparison(kind, values, np.arange(24) % 3 > 0, method, epsilon, sizes)
+
+
+COMPARISONS = [comparison(kind, method, 0.1) for method in ("fgsm", "pgd") for kind in OF_CELLS]
+COMPARISONS += [comparison(OTHER_CLASSES), comparison(RETRAINED)]
+SANITY = [(layer, comparison(NOISE).values) for layer in ("logits", "conv")]
+ROWS = np.arange(0, 24, 2)
+REMOVAL = Curves(*RNG.normal(size=(4, len(ROWS), len(SHARES)))), ROWS
 
 
 @pytest.fixture(scope="module")
-def found() -> Study:
-    attacks = [
-        comparison(kind, method, 0.1)
-        for method in ("fgsm", "pgd")
-        for kind in (ATTACK, SAME_GENRE, NEW_GENRE)
-    ]
-    controls = [comparison(NOISE, "", 0.1), comparison(UNRELATED), comparison(RETRAINED)]
-    rows = np.arange(0, 24, 2)
-    return Study(
-        clean=CleanHeatmaps(np.ones((24, 3, 4, 4)), np.zeros(24, np.int64)),
-        comparisons=attacks + controls,
-        attacked={},
-        retrained_accuracy=0.5,
-        sanity=[(layer, comparison(NOISE).values) for layer in ("logits", "conv")],
-        removal=Curves(*RNG.normal(size=(4, len(rows), len(SHARES)))),
-        rows=rows,
-    )
+def tables() -> Tables:
+    return tabulate(COMPARISONS, SANITY, REMOVAL, BOOTSTRAP)
 
 
-def test_tables_are_written_with_their_intervals(found: Study, tmp_path: Path) -> None:
-    tables = tabulate(found, TRACKS, seed=1)
+def test_tables_are_written_with_their_intervals(tables: Tables, tmp_path: Path) -> None:
     write_tables(tables, tmp_path)
     rows = read_csv(tmp_path / "attention.csv")
     assert {row["measure"] for row in rows} == set(MEASURES)
     (curve,) = read_csv(tmp_path / "attention_curves.csv")
-    assert next(iter(curve)) == "epsilon"
-    assert list(curve)[-3:] == ["noise", "unrelated", "retrained"]
-    assert {"fgsm", "pgd"} <= set(curve)
+    assert list(curve) == [
+        *("epsilon", "fgsm", "fgsm_noise", "pgd", "pgd_noise", "other_classes", "retrained_head")
+    ]
+    sizes = read_csv(tmp_path / "attention_size.csv")
+    kinds = {(row["comparison"], row["method"]) for row in sizes}
+    expected = (ORIGINAL, NOISE_ORIGINAL, FIRST_WRONG)
+    assert kinds == {(kind, method) for kind in expected for method in ("fgsm", "pgd")}
+    assert {(row["linf_mean"], row["rms_mean"]) for row in sizes} == {("0.1", "0.08")}
     sanity = read_csv(tmp_path / "attention_sanity.csv")
     assert [row["layer"] for row in sanity if row["measure"] == "ssim"] == ["logits", "conv"]
     removal = read_csv(tmp_path / "attention_removal.csv")
-    assert {row["curve"] for row in removal} == set(vars(found.removal))
-    for row in [*rows, *sanity, *removal]:
+    assert {row["curve"] for row in removal} == set(vars(REMOVAL[0]))
+    for row in [*rows, *sizes, *sanity, *removal]:
         assert float(row["low"]) <= float(row["value"]) <= float(row["high"])
 
 
 def test_curves_are_of_rank_correlation_over_all_segments() -> None:
     row = {"measure": "spearman", "group": "all", "method": "", "epsilon": ""}
+    pgd = row | {"method": "pgd", "epsilon": 0.1}
     rows = [
-        row | {"comparison": "attack", "method": "pgd", "epsilon": 0.2, "value": 0.1},
-        row | {"comparison": "attack", "method": "pgd", "epsilon": 0.1, "value": 0.3},
-        row | {"comparison": "attack", "method": "pgd", "epsilon": 0.1, "group": "flipped"},
-        row | {"comparison": "noise", "epsilon": 0.1, "value": 0.9},
-        row | {"comparison": "unrelated", "value": 0.05},
-        row | {"comparison": "unrelated", "measure": "ssim", "value": 0.5},
+        pgd | {"comparison": ATTACK, "epsilon": 0.2, "value": 0.1},
+        pgd | {"comparison": ATTACK, "value": 0.3},
+        pgd | {"comparison": ATTACK, "group": "flipped"},
+        pgd | {"comparison": NOISE, "value": 0.9},
+        pgd | {"comparison": ORIGINAL, "value": 0.7},
+        row | {"comparison": OTHER_CLASSES, "value": 0.05},
+        row | {"comparison": OTHER_CLASSES, "measure": "ssim", "value": 0.5},
     ]
     assert curve_rows(rows) == [
-        {"epsilon": 0.1, "pgd": 0.3, "noise": 0.9, "unrelated": 0.05},
-        {"epsilon": 0.2, "pgd": 0.1, "unrelated": 0.05},
+        {"epsilon": 0.1, "pgd": 0.3, "pgd_noise": 0.9, "other_classes": 0.05},
+        {"epsilon": 0.2, "pgd": 0.1, "other_classes": 0.05},
     ]
 
 
-def test_the_headline_is_short_and_the_finding_one_line(found: Study, tmp_path: Path) -> None:
-    facts = all_facts(found, 0.1, TRACKS, seed=1)
-    measured = headline(found, facts, TRACKS, seed=1)
+def test_the_headline_is_short_and_the_message_one_line(tmp_path: Path) -> None:
+    effects = [measure_effects(COMPARISONS, name, 0.1, BOOTSTRAP) for name in ("fgsm", "pgd")]
+    trust = measure_trust(COMPARISONS, SANITY, REMOVAL, BOOTSTRAP)
+    measured = headline(effects, trust)
     write_json(tmp_path / "gradcam.json", measured)
     assert json.loads((tmp_path / "gradcam.json").read_text()).keys() == measured.keys()
 
@@ -102,10 +106,10 @@ def test_the_headline_is_short_and_the_finding_one_line(found: Study, tmp_path: 
         return sum(map(leaves, value.values())) if isinstance(value, dict) else 1
 
     assert leaves(measured) <= 24
-    for item in facts:
-        assert measured["shift"][item.method]["attack"]["value"] == item.attack.value
-    line = closing(found, facts, 0.1, TRACKS, seed=1)
-    assert line.startswith("at epsilon 0.1 | ")
-    assert "fgsm" in line
-    assert "pgd" in line
+    for item in effects:
+        assert item.attack is not None
+        assert measured["rank_correlation"][item.method]["attack"]["value"] == item.attack.value
+    line = message(effects, trust, 0.1)
+    assert line.startswith("at epsilon 0.1 | under FGSM")
+    assert "under PGD" in line
     assert "\n" not in line

@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 
 from detune.robustness.breakdown import (
+    CONFUSION_COLUMNS,
     GENRE_COLUMNS,
-    PUSHED_COLUMNS,
     WORST,
     by_genre,
+    complete_cells,
+    confusions,
     fallen,
     median_smallest,
-    pushed,
+    robust_masks,
     smallest_epsilons,
-    standing,
-    whole,
     write_tables,
 )
+from detune.statistics.bootstrap import Bootstrap
 
 GENRES = ["blues", "jazz", "rock"]
 LABELS, CLEAN = [0, 0, 1, 2, 2], [0, 0, 1, 2, 1]
@@ -44,18 +45,18 @@ CELLS: dict[Any, Any] = {
 }
 
 
-def test_the_worst_case_is_what_stands_under_every_method() -> None:
-    found = standing(CELLS, WORST)
+def test_the_worst_case_is_what_remains_correct_under_every_method() -> None:
+    found = robust_masks(CELLS, WORST)
     assert list(found) == [0.01, 0.1]
     assert found[0.01].tolist() == [True, False, True, True, False]
     assert found[0.1].tolist() == [False, False, False, True, False]
-    assert standing(CELLS, "fgsm")[0.1].tolist() == [True, False, False, True, False]
-    assert standing(CELLS, "noise") == {}
+    assert robust_masks(CELLS, "fgsm")[0.1].tolist() == [True, False, False, True, False]
+    assert robust_masks(CELLS, "noise") == {}
 
 
 def test_samples_are_kept_out_of_the_worst_case() -> None:
     cells = CELLS | {("square", 0.1): cell([1, 1], [0, 3])}
-    assert whole(cells, 5) == CELLS
+    assert complete_cells(cells, 5) == CELLS
 
 
 def test_the_smallest_epsilon_is_0_for_wrong_ones_and_infinite_for_those_that_stand() -> None:
@@ -71,7 +72,7 @@ def test_a_segment_that_drifts_back_still_has_its_smallest_epsilon() -> None:
 
 def test_genres_are_counted_by_hand() -> None:
     cells = {key: arrays for key, arrays in CELLS.items() if key[1] == 0.1}
-    rows = list(by_genre(cells, [*GENRES, "ska"], TRACKS, seed=0))
+    rows = list(by_genre(cells, [*GENRES, "ska"], Bootstrap(TRACKS, 0)))
     assert [tuple(row) for row in rows] == [GENRE_COLUMNS] * 9
     found = {
         method: [
@@ -88,18 +89,18 @@ def test_genres_are_counted_by_hand() -> None:
 
 
 def test_what_was_right_and_no_longer_is_was_pushed_somewhere() -> None:
-    rows = list(pushed({("pgd", 0.1): CELLS["pgd", 0.1]}, GENRES))
-    assert [tuple(row) for row in rows] == [PUSHED_COLUMNS] * 2
+    rows = list(confusions({("pgd", 0.1): CELLS["pgd", 0.1]}, GENRES))
+    assert [tuple(row) for row in rows] == [CONFUSION_COLUMNS] * 2
     assert [(row["genre"], row["predicted"], row["segments"]) for row in rows] == [
         ("blues", "jazz", 2),
         ("jazz", "blues", 1),
     ]
     # The last segment was wrong before: nobody pushed it.
-    assert list(pushed({("pgd", 0.1): cell(CLEAN)}, GENRES)) == []
+    assert list(confusions({("pgd", 0.1): cell(CLEAN)}, GENRES)) == []
 
 
 def test_the_tables_are_written(tmp_path: Path) -> None:
-    write_tables(CELLS, GENRES, TRACKS, tmp_path, seed=0)
+    write_tables(CELLS, GENRES, Bootstrap(TRACKS, 0), tmp_path)
     with (tmp_path / "smallest_epsilon.csv").open() as stream:
         rows = list(csv.DictReader(stream))
     assert list(rows[0]) == ["row", "track", "genre", "fgsm", "pgd", "worst"]
@@ -108,7 +109,7 @@ def test_the_tables_are_written(tmp_path: Path) -> None:
     genres = (tmp_path / "robustness_by_genre.csv").read_text().splitlines()
     assert genres[0] == ",".join(GENRE_COLUMNS)
     assert len(genres) == 1 + 3 * 2 * 3
-    assert (tmp_path / "pushed.csv").read_text().startswith(",".join(PUSHED_COLUMNS))
+    assert (tmp_path / "confusions.csv").read_text().startswith(",".join(CONFUSION_COLUMNS))
 
 
 @pytest.mark.parametrize("method", ["fgsm", WORST])

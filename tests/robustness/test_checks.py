@@ -49,7 +49,7 @@ CASES: dict[str, tuple[Callable[[], Check], Callable[[], Check]]] = {
         lambda: checks.pgd_beats_fgsm({0.1: 0.2, 0.2: 0.1}, {0.1: 0.2, 0.3: 0.0}),
         lambda: checks.pgd_beats_fgsm({0.1: 0.2, 0.2: 0.1}, {0.1: 0.15}),
     ),
-    "without a limit nothing stands": (
+    "without a limit nothing remains correct": (
         lambda: checks.falls_to_chance(0.1, 0.1),
         lambda: checks.falls_to_chance(0.2, 0.1),
     ),
@@ -97,9 +97,39 @@ CASES: dict[str, tuple[Callable[[], Check], Callable[[], Check]]] = {
         lambda: checks.precision_costs_little(0.5, 0.46),
         lambda: checks.precision_costs_little(0.5, 0.4),
     ),
-    "giving up costs nothing": (
-        lambda: checks.giving_up_costs_nothing(0.5, 0.5),
-        lambda: checks.giving_up_costs_nothing(0.5, 0.4),
+    "stopping early costs nothing": (
+        lambda: checks.stopping_early_costs_nothing(0.5, 0.5),
+        lambda: checks.stopping_early_costs_nothing(0.5, 0.4),
+    ),
+    "the optimisation is complete": (
+        lambda: checks.optimisation_is_complete(np.array([0, 5, 8, 8.1, 8.2])),
+        lambda: checks.optimisation_is_complete(np.array([0, 2, 4, 6, 8.0])),
+    ),
+    "the optimisation began": (
+        lambda: checks.optimisation_is_complete(np.array([0, 1, 1.0])),
+        lambda: checks.optimisation_is_complete(np.array([1.0, 1.0, 1.0])),
+    ),
+    "the loss is smooth": (
+        lambda: checks.loss_is_smooth(np.array([1.0, 2.0]), np.array([[1.1, 0.9], [2.1, 2.1]])),
+        lambda: checks.loss_is_smooth(np.array([1.0, 2.0]), np.array([[1.3, 0.9], [2.1, 2.3]])),
+    ),
+    "the loss is a number nearby": (
+        lambda: checks.loss_is_smooth(np.array([1.0]), np.array([[1.0]])),
+        lambda: checks.loss_is_smooth(np.array([1.0]), np.array([[np.nan]])),
+    ),
+    "examples fill the ball": (
+        lambda: checks.examples_fill_the_ball(np.full(20, 0.096), np.full(20, 0.1)),
+        lambda: checks.examples_fill_the_ball(
+            np.where(np.arange(20) < 2, 0.01, 0.1), np.full(20, 0.1)
+        ),
+    ),
+    "examples match the table": (
+        lambda: checks.examples_match_the_table(0),
+        lambda: checks.examples_match_the_table(1),
+    ),
+    "attacks transfer": (
+        lambda: checks.attacks_transfer(np.ones(9, bool), np.ones(9, bool)),
+        lambda: checks.attacks_transfer(np.ones(9, bool), np.arange(9) > 0),
     ),
 }
 
@@ -135,3 +165,12 @@ def test_a_segment_more_is_always_allowed_and_rounding_does_not_count() -> None:
     for count in range(100):
         curve = {0.1: count / 100, 0.2: (count + 1) / 100}
         assert checks.falls_with_epsilon([curve], tolerance=checks.allowance(100, 0.01)).passed
+
+
+def test_segments_that_fool_no_one_say_nothing_of_transfer() -> None:
+    assert checks.attacks_transfer(np.zeros(3, bool), np.zeros(3, bool)).figure == 0
+    assert checks.attacks_transfer(np.zeros(3, bool), np.ones(3, bool)).figure == 0
+
+
+def test_each_point_of_a_rough_loss_counts_as_one_at_most() -> None:
+    assert checks.loss_is_smooth(np.array([1e-12, 1.0]), np.array([[9.0], [1.0]])).figure == 0.5

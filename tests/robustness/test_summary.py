@@ -9,18 +9,20 @@ import pytest
 from detune.robustness.summary import (
     ACCURACIES,
     CELL_COLUMNS,
+    EXAMPLE_COLUMNS,
     INTERVAL_COLUMNS,
     curves,
     half_lost,
     headline,
     interval_rows,
+    message,
     remove_outside,
     summarise_cell,
-    told,
+    summarise_examples,
     worst_case,
     write_tables,
 )
-from detune.scores import bootstrap_interval
+from detune.statistics.bootstrap import Bootstrap
 
 
 def cell(method: str, epsilon: float, **figures: float) -> dict[str, Any]:
@@ -46,15 +48,23 @@ def arrays() -> dict[str, np.ndarray]:
         "linf": np.array([0.01, 0.02, 0.015, 0.02, 0.0, 0.01]),
         "l2": np.array([1.0, 2.0, 3.0, 4.0, 0.0, 2.0]),
         "zero_gradient_fraction": np.asarray(0.125),
+        "song": np.array(["a", "b", "c"]),
+        "song_label": np.array([0, 1, 2]),
+        "song_clean_prediction": np.array([0, 1, 2]),
+        "song_adversarial_prediction": np.array([0, 0, 2]),
+        "example_rows": np.array([4, 0]),
+        "example_logits": np.log([[0.1, 0.7, 0.2], [0.9, 0.05, 0.05]]),
+        "example_linf": np.array([0.02, 0.01]),
+        "example_l2": np.array([1.0, 3.0]),
     }
 
 
 def test_a_cells_row_is_counted_by_hand(arrays: dict[str, np.ndarray]) -> None:
     tracks = ["a", "a", "b", "b", "c", "c"]
     ranges = np.array([80.0, 70.0, 60.0, 50.0, 40.0, 30.0])
-    row = summarise_cell("pgd", 0.02, arrays, tracks, db_ranges=ranges, seed=4)
+    row = summarise_cell("pgd", 0.02, arrays, Bootstrap(tracks, 4), ranges)
     right = np.array([True, False, False, False, False, True])
-    low, high = bootstrap_interval(right, tracks, seed=4)
+    low, high = Bootstrap(tracks, 4).interval(right)
     assert set(row) >= set(CELL_COLUMNS)
     assert {column: row[column] for column in CELL_COLUMNS} == {
         "method": "pgd",
@@ -79,7 +89,7 @@ def test_nothing_right_at_first_is_no_success_of_the_attack(
     arrays: dict[str, np.ndarray],
 ) -> None:
     arrays["clean_prediction"] = (arrays["label"] + 1) % 3
-    row = summarise_cell("pgd", 0.02, arrays, list("aabbcc"), db_ranges=np.ones(6), seed=0)
+    row = summarise_cell("pgd", 0.02, arrays, Bootstrap(list("aabbcc"), 0), np.ones(6))
     assert row["clean_accuracy"] == 0
     assert row["attack_success_rate"] == 0
 
@@ -116,13 +126,13 @@ def test_a_sample_is_summarised_by_its_own_tracks_and_ranges(
 ) -> None:
     arrays["row"] = np.array([1, 2, 5, 6, 8, 9])
     tracks = [f"{n // 3}" for n in range(12)]
-    row = summarise_cell("square", 0.02, arrays, tracks, db_ranges=np.arange(12.0), seed=0)
-    assert row["songs"] == 4
+    row = summarise_cell("square", 0.02, arrays, Bootstrap(tracks, 0), np.arange(12.0))
+    assert row["songs"] == 3
     assert row["epsilon_db_median"] == pytest.approx(0.02 * 5.5)
 
 
 def test_every_accuracy_has_an_interval_around_it(arrays: dict[str, np.ndarray]) -> None:
-    row = summarise_cell("pgd", 0.02, arrays, list("aabbcc"), db_ranges=np.ones(6), seed=0)
+    row = summarise_cell("pgd", 0.02, arrays, Bootstrap(list("aabbcc"), 0), np.ones(6))
     rows = interval_rows([row])
     assert [tuple(entry) for entry in rows] == [INTERVAL_COLUMNS] * 4
     assert {entry["figure"] for entry in rows} == set(ACCURACIES)
@@ -146,6 +156,18 @@ def test_the_headline_has_a_figure_a_method() -> None:
     }
 
 
+def test_examples_are_summarised_by_hand(arrays: dict[str, np.ndarray]) -> None:
+    (row,) = summarise_examples({("pgd", 0.02): arrays}, Bootstrap(list("aabbcc"), 0))
+    assert set(row) == set(EXAMPLE_COLUMNS)
+    assert (row["examples"], row["songs"]) == (2, 2)
+    assert row["linf_mean"] == pytest.approx(0.015)
+    assert row["rms_mean"] == pytest.approx(2 / np.sqrt(128 * 130))
+    # Row 4, of genre 2, is taken for 1; row 0 for what it is.
+    assert row["fooled"] == 0.5
+    assert row["confidence"] == pytest.approx(0.8)
+    assert row["confidence_low"] == pytest.approx(0.7)
+
+
 def attacked(adversarial: list[int]) -> dict[str, np.ndarray]:
     return {
         "row": np.arange(4),
@@ -156,22 +178,24 @@ def attacked(adversarial: list[int]) -> dict[str, np.ndarray]:
 
 def test_the_worst_case_is_the_union_with_its_interval() -> None:
     arrays = {("fgsm", 0.1): attacked([0, 0, 2, 2]), ("pgd", 0.1): attacked([0, 1, 0, 2])}
-    (row,) = worst_case(arrays, list("aabb"), seed=1)
+    (row,) = worst_case(arrays, Bootstrap(list("aabb"), 1))
     right = np.array([True, False, False, True])
-    assert (row["low"], row["high"]) == bootstrap_interval(right, list("aabb"), seed=1)
+    assert (row["low"], row["high"]) == Bootstrap(list("aabb"), 1).interval(right)
     assert (row["epsilon"], row["value"]) == (0.1, 0.5)
 
 
 def test_the_tables_keep_samples_out_of_the_curves(
     arrays: dict[str, np.ndarray], tmp_path: Path
 ) -> None:
-    sample = {name: value[:2] if value.ndim else value for name, value in arrays.items()}
+    part = ("row", "label", "clean_prediction", "adversarial_prediction")
+    sample = arrays | {name: arrays[name][:2] for name in part}
     rows = [
-        summarise_cell(*key, part, list("aabbcc"), db_ranges=np.ones(6), seed=0)
+        summarise_cell(*key, part, Bootstrap(list("aabbcc"), 0), np.ones(6))
         for key, part in {("pgd", 0.02): arrays, ("square", 0.02): sample}.items()
     ]
     worst = [{"epsilon": 0.02, "value": 0.25, "low": 0.0, "high": 0.5}]
-    write_tables(rows, worst, tmp_path)
+    examples = summarise_examples({("pgd", 0.02): arrays}, Bootstrap(list("aabbcc"), 0))
+    write_tables(rows, examples, worst, tmp_path)
     lines = (tmp_path / "robustness.csv").read_text().splitlines()
     assert lines == ["epsilon,pgd,worst", "0.02,0.333333,0.25"]
     assert (tmp_path / "robustness_songs.csv").read_text().startswith("epsilon,pgd\n")
@@ -182,7 +206,7 @@ def test_the_tables_keep_samples_out_of_the_curves(
 
 
 def test_the_closing_line_names_each_methods_epsilon() -> None:
-    line = told(CELLS)
+    line = message(CELLS)
     assert "fgsm needs epsilon 0.02" in line
     assert "pgd needs more than was tried" in line
     assert "\n" not in line
@@ -194,8 +218,8 @@ def test_a_step_of_fgsm_that_is_too_long_is_told() -> None:
     cells = [cell("fgsm", epsilon, robust_accuracy=share) for epsilon, share in found.items()]
     # Of PGD it would be a failure, which the verdict tells.
     rising = [cell("pgd", epsilon, robust_accuracy=epsilon) for epsilon in found]
-    assert told([*cells, *rising]).split("; ")[-1] == (
-        "fgsm overshoots at epsilon 0.1: 20.0% stand, 4.0% at 0.05"
+    assert message([*cells, *rising]).split("; ")[-1] == (
+        "fgsm overshoots at epsilon 0.1: 20.0% correct, 4.0% at 0.05"
     )
 
 

@@ -14,7 +14,7 @@ from detune.checkpoint import Checkpoint
 from detune.errors import UserError
 from detune.params import Augment, Train
 from detune.runtime import keras
-from detune.scores import accuracy, cross_entropy
+from detune.statistics.scores import accuracy, cross_entropy
 from detune.train import learner, training
 from detune.train.course import HISTORY_COLUMNS
 from detune.train.crops import Crops

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,43 +11,62 @@ import numpy as np
 
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.grid import cell_name
-from detune.attack.methods import ATTACKS, Clean, loss_of
+from detune.attack.methods import ATTACKS, loss_of
+from detune.attack.pgd import Clean
 from detune.chunks import CHUNK
 from detune.errors import UserError
 from detune.params import METHODS
+from detune.preprocess.dataset import Split
 from detune.progress import progress_bar
 from detune.runtime import keras
-from detune.scores import accuracy, attack_success_rate, song_accuracy
+from detune.statistics.scores import accuracy, attack_success_rate, song_votes
 from detune.train.answers import require_agreement
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What an attack did to n test segments.
+    """What an attack did to n test segments, their s songs, and k examples among them.
 
     Attributes:
         rows: `(n,)` which test segments they are.
-        examples: `(k,)` the rows among them whose adversarial segments are kept.
-        adversarial: `(n, 128, 130)` float32.
+        adversarial: `(n, 128, 130)` float32, of each segment the first misclassified iterate, or
+            the last one seen.
         clean_logits: `(n, genres)` of the segments as they were.
         adversarial_logits: `(n, genres)` of the adversarial segments.
+        songs: names of the songs `(s,)`.
+        song_labels: their true labels `(s,)`.
+        song_clean_predictions: `(s,)` what their votes were.
+        song_predictions: `(s,)` what they are taken for under attack.
+        example_rows: `(k,)` rows of the examples.
+        examples: `(k, 128, 130)` float32, attacked at full strength: all steps, the last iterate.
+        example_logits: `(k, genres)` of the examples by the model as saved.
+        example_gradient_logits: the same by the model that gradients were taken of.
+        example_losses: `(k, steps + 1)` their cross-entropy before each step and after the last
+            one; `(k, 0)` where there are no steps to follow.
         zero_gradient_fraction: share of the gradients used that were all zero or not finite.
         precision: what gradients were computed in, float32 or bfloat16.
     """
 
     rows: np.ndarray
-    examples: np.ndarray
     adversarial: np.ndarray
     clean_logits: np.ndarray
     adversarial_logits: np.ndarray
+    songs: np.ndarray
+    song_labels: np.ndarray
+    song_clean_predictions: np.ndarray
+    song_predictions: np.ndarray
+    example_rows: np.ndarray
+    examples: np.ndarray
+    example_logits: np.ndarray
+    example_gradient_logits: np.ndarray
+    example_losses: np.ndarray
     zero_gradient_fraction: float
     precision: str
 
 
 def run_cell(
     model: keras.Model,
-    segments: np.ndarray,
-    labels: np.ndarray,
+    test: Split,
     *,
     method: str,
     epsilon: float,
@@ -61,13 +80,12 @@ def run_cell(
 
     Args:
         model: the model under attack.
-        segments: `(n, 128, 130)` float32 in [0, 1].
-        labels: true labels `(n,)`.
+        test: the segments.
         method: one of `METHODS`.
         epsilon: L-infinity radius.
         options: the method's parameters; where they name a number of `segments`, that many are
-            drawn evenly from the genres.
-        examples: how many adversarial segments are kept to be looked at.
+            drawn evenly from the genres and songs.
+        examples: how many segments are attacked at full strength, to be looked at.
         seed: of random starts and draws.
         precision: what gradients are computed in.
         clean_logits: `(n, genres)` of the segments, where the model was asked before.
@@ -78,101 +96,168 @@ def run_cell(
     """
     if method not in METHODS:
         raise UserError(f"attack method {method!r} does not exist: choose {', '.join(METHODS)}")
-    if not (np.isfinite(segments).all() and segments.min() >= 0 and segments.max() <= 1):
+    if not (np.isfinite(test.values).all() and test.values.min() >= 0 and test.values.max() <= 1):
         raise UserError("test segments: values that are not in [0, 1]: run `dvc repro preprocess`")
     classifier = CompiledClassifier(model, loss=loss_of(method), precision=precision)
     if clean_logits is None:
-        clean_logits = classifier.predict(segments[..., None])
+        clean_logits = classifier.predict(test.values[..., None])
     else:
-        require_agreement(clean_logits[:CHUNK], classifier.predict(segments[:CHUNK, ..., None]))
-    drawn = draw_examples(labels, clean_logits.argmax(axis=1), examples, seed)
-    # A sample, where the method takes one, whether right or wrong when clean.
-    sample = draw_examples(labels, labels, getattr(options, "segments", len(labels)), seed)
-    rows = np.sort(sample)
-    clean = Clean(segments[rows, ..., None], labels[rows], clean_logits[rows])
+        first = classifier.predict(test.values[:CHUNK, ..., None])
+        require_agreement(clean_logits[:CHUNK], first)
+    clean, rows, names = _chosen(test, clean_logits, options, examples, seed)
     with progress_bar(f"attack {cell_name(method, epsilon)}", "segments", len(rows)) as bar:
-        adversarial = ATTACKS[method](
+        outcome = ATTACKS[method](
             classifier, clean, epsilon, options, seed=seed, finished=bar.update
         )
+    adversarial_logits = classifier.predict(outcome.adversarial)
+    votes = [song_votes(logits, clean.songs) for logits in (clean.logits, adversarial_logits)]
+    labels = np.zeros(len(names), dtype=np.int64)
+    labels[clean.songs] = clean.labels
+    fooled = outcome.song_predictions
     return Cell(
         rows=rows,
-        examples=drawn[np.isin(drawn, rows)],
-        adversarial=adversarial[..., 0],
+        adversarial=outcome.adversarial[..., 0],
         clean_logits=clean.logits,
-        adversarial_logits=classifier.predict(adversarial),
+        adversarial_logits=adversarial_logits,
+        songs=names,
+        song_labels=labels,
+        song_clean_predictions=votes[0],
+        song_predictions=votes[1] if fooled is None else fooled,
+        example_rows=rows[clean.examples],
+        examples=outcome.examples[..., 0],
+        example_logits=classifier.predict(outcome.examples),
+        example_gradient_logits=classifier.gradient_model_logits(outcome.examples),
+        example_losses=outcome.example_losses,
         zero_gradient_fraction=classifier.useless_gradients / max(1, classifier.gradients),
         precision=classifier.precision,
     )
 
 
-def cell_scores(cell: Cell, labels: np.ndarray, tracks: Sequence[str]) -> dict[str, float]:
+def _chosen(
+    test: Split, logits: np.ndarray, options: Any, examples: int, seed: int
+) -> tuple[Clean, np.ndarray, np.ndarray]:
+    """What a method attacks, the rows of these segments `(n,)`, and the names of their songs."""
+    labels, tracks = test.labels, np.asarray(test.tracks)
+    drawn = draw_examples(labels, logits.argmax(axis=1), test.tracks, examples, seed)
+    # A sample, where the method takes one, whether right or wrong when clean.
+    count = getattr(options, "segments", len(labels))
+    rows = np.sort(draw_examples(labels, labels, test.tracks, count, seed))
+    names, songs = np.unique(tracks[rows], return_inverse=True)
+    places = np.searchsorted(rows, drawn[np.isin(drawn, rows)])
+    x = test.values[rows, ..., None]
+    return Clean(x, labels[rows], logits[rows], songs, places), rows, names
+
+
+def cell_scores(cell: Cell, labels: np.ndarray) -> dict[str, float]:
     """What a reviewer compares: robust accuracy by segment and song, attack success rate.
 
     Args:
         cell: what the attack did to some of the test segments.
         labels: true labels of all test segments.
-        tracks: the track of each of them.
     """
     labels = labels[cell.rows]
-    was, found = cell.clean_logits.argmax(axis=1), cell.adversarial_logits.argmax(axis=1)
+    clean, adversarial = cell.clean_logits.argmax(axis=1), cell.adversarial_logits.argmax(axis=1)
     return {
-        "robust_accuracy": accuracy(found, labels),
-        "song_robust_accuracy": song_accuracy(
-            cell.adversarial_logits, labels, [tracks[row] for row in cell.rows]
-        ),
-        "attack_success_rate": attack_success_rate(was, found, labels),
+        "robust_accuracy": accuracy(adversarial, labels),
+        "song_robust_accuracy": accuracy(cell.song_predictions, cell.song_labels),
+        "attack_success_rate": attack_success_rate(clean, adversarial, labels),
     }
 
 
-def cell_arrays(cell: Cell, segments: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-    """The arrays of a cell's file.
+def cell_arrays(cell: Cell, test: Split) -> dict[str, np.ndarray]:
+    """The arrays of a cell's file, by question: segments, songs, examples.
 
     Args:
         cell: what the attack did to n of the test segments.
-        segments: all of them, clean, `(m, 128, 130)`.
-        labels: their true labels `(m,)`.
+        test: all of them, clean.
     """
-    change = (cell.adversarial - segments[cell.rows]).reshape(len(cell.rows), -1)
+    places = np.searchsorted(cell.rows, cell.example_rows)
+    return (
+        {
+            "row": cell.rows,
+            "label": test.labels[cell.rows],
+            "clean_prediction": cell.clean_logits.argmax(axis=1),
+            "adversarial_prediction": cell.adversarial_logits.argmax(axis=1),
+            "clean_logits": cell.clean_logits,
+            "adversarial_logits": cell.adversarial_logits,
+        }
+        | sizes(cell.adversarial, test.values[cell.rows])
+        | {
+            "song": cell.songs,
+            "song_label": cell.song_labels,
+            "song_clean_prediction": cell.song_clean_predictions,
+            "song_adversarial_prediction": cell.song_predictions,
+        }
+        | {
+            "example_rows": cell.example_rows,
+            "examples": cell.examples,
+            "example_logits": cell.example_logits,
+            "example_gradient_logits": cell.example_gradient_logits,
+            "example_losses": cell.example_losses,
+            "first_wrong": cell.adversarial[places],
+        }
+        | {
+            f"example_{name}": values
+            for name, values in sizes(cell.examples, test.values[cell.example_rows]).items()
+        }
+        | {
+            "zero_gradient_fraction": np.asarray(cell.zero_gradient_fraction),
+            "precision": np.asarray(cell.precision),
+        }
+    )
+
+
+def sizes(adversarial: np.ndarray, clean: np.ndarray) -> dict[str, np.ndarray]:
+    """How large a change is, and between what values it leaves a segment, each `(n,)`.
+
+    Args:
+        adversarial: segments after the change `(n, 128, 130)`.
+        clean: the same before it.
+    """
+    change = (adversarial - clean).reshape(len(clean), -1)
     return {
-        "row": cell.rows,
-        "label": labels[cell.rows],
-        "clean_prediction": cell.clean_logits.argmax(axis=1),
-        "adversarial_prediction": cell.adversarial_logits.argmax(axis=1),
         "linf": np.abs(change).max(axis=1),
         "l2": np.linalg.norm(change, axis=1),
-        "lowest": cell.adversarial.min(axis=(1, 2)),
-        "highest": cell.adversarial.max(axis=(1, 2)),
-        "clean_logits": cell.clean_logits,
-        "adversarial_logits": cell.adversarial_logits,
-        "zero_gradient_fraction": np.asarray(cell.zero_gradient_fraction),
-        "precision": np.asarray(cell.precision),
-        "adversarial": cell.adversarial,
-        "example_rows": cell.examples,
-        "examples": cell.adversarial[np.searchsorted(cell.rows, cell.examples)],
+        "lowest": adversarial.min(axis=(1, 2)),
+        "highest": adversarial.max(axis=(1, 2)),
     }
 
 
 def draw_examples(
-    labels: np.ndarray, clean_predictions: np.ndarray, count: int, seed: int
+    labels: np.ndarray,
+    clean_predictions: np.ndarray,
+    tracks: Sequence[str],
+    count: int,
+    seed: int,
 ) -> np.ndarray:
-    """Choose rows evenly from the genres, those classified correctly first.
+    """Choose rows evenly from the genres and their songs, those classified correctly first.
 
     It looks at nothing that an attack does, so every cell of a grid draws the same rows.
 
     Args:
         labels: true labels `(n,)`.
         clean_predictions: predicted labels `(n,)` of the clean segments.
+        tracks: the track of each segment.
         count: how many rows to choose, or all where there are fewer.
-        seed: decides which of a genre's rows come first.
+        seed: decides which of a song's rows come first.
 
     Returns:
         Rows, a genre's turn after the other's, so that the first few are spread as well.
     """
     order = np.random.default_rng(seed).permutation(len(labels))
-    order = order[np.argsort(clean_predictions[order] != labels[order], kind="stable")]
-    taken: Counter[int] = Counter()
-    turns = np.empty(len(labels), dtype=np.int64)
+    wrong = clean_predictions != labels
+    # A song's turn after the other's within a genre, then a genre's after the other's.
+    of_song = _turns(order, [(tracks[row], wrong[row]) for row in range(len(labels))])
+    order = order[np.lexsort((of_song[order], wrong[order]))]
+    of_genre = _turns(order, labels.tolist())
+    return np.asarray(order[np.lexsort((labels[order], of_genre[order]))][:count])
+
+
+def _turns(order: np.ndarray, kinds: Sequence[Hashable]) -> np.ndarray:
+    """How many of its kind come before each row in `order`, `(n,)` by row."""
+    taken: Counter[Hashable] = Counter()
+    turns = np.empty(len(order), dtype=np.int64)
     for row in order:
-        turns[row] = taken[labels[row]]
-        taken[labels[row]] += 1
-    return np.asarray(order[np.lexsort((labels[order], turns[order]))][:count])
+        turns[row] = taken[kinds[row]]
+        taken[kinds[row]] += 1
+    return turns

@@ -59,6 +59,7 @@ class CompiledClassifier(TensorFlowV2Classifier):
         )
         self.precision = chosen_precision(precision)
         self.rounding = ROUNDING[self.precision]
+        self._loss = LOSSES[loss]
         self._folded = fold_batch_norm(model, self.precision) if fold else model
         self.gradients = 0
         self.useless_gradients = 0
@@ -66,7 +67,7 @@ class CompiledClassifier(TensorFlowV2Classifier):
         labels = tf.TensorSpec((CHUNK,), tf.int32)
         self._logits = tf.function(self._logits_graph, input_signature=[chunk])
         self._gradient = tf.function(
-            partial(self._gradient_graph, LOSSES[loss]), input_signature=[chunk, labels]
+            partial(self._gradient_graph, self._loss), input_signature=[chunk, labels]
         )
         self._class_gradient = tf.function(
             partial(self._gradient_graph, _chosen_logit), input_signature=[chunk, labels]
@@ -82,6 +83,20 @@ class CompiledClassifier(TensorFlowV2Classifier):
             return np.empty((0, self.nb_classes), np.float32)
         parts = map_chunks(lambda chunk: (self._logits(chunk),), x)
         return np.concatenate([part[0] for part in parts])
+
+    def compute_loss(self, x: Any, y: Any, reduction: str = "none", **kwargs: Any) -> np.ndarray:
+        """The loss of the model as saved, that `loss_gradient` climbs.
+
+        Args:
+            x: segments `(n, 128, 130, 1)`.
+            y: labels `(n,)`, or one-hot `(n, genres)`.
+            reduction: `none` for one a segment `(n,)`, `mean` or `sum` over them.
+            **kwargs: ignored.
+        """
+        one_hot = check_and_transform_label_format(np.asarray(y), self.nb_classes)
+        logits = tf.constant(self.predict(np.asarray(x, np.float32)))
+        losses = np.asarray(self._loss(one_hot.argmax(axis=1), logits))
+        return np.asarray({"none": losses, "mean": losses.mean(), "sum": losses.sum()}[reduction])
 
     def loss_gradient(self, x: Any, y: Any, training_mode: bool = False, **kwargs: Any) -> Any:
         """Gradient of the loss by the input, of the shape and kind (array, tensor) of `x`.
@@ -135,6 +150,13 @@ class CompiledClassifier(TensorFlowV2Classifier):
         gradient = np.concatenate([part[1] for part in parts])
         self._count(gradient)
         return np.concatenate([part[0] for part in parts]), gradient
+
+    def gradient_model_logits(self, x: np.ndarray) -> np.ndarray:
+        """Logits `(n, genres)` of segments `(n, 128, 130, 1)` by the model gradients come from."""
+        if not len(x):
+            return np.empty((0, self.nb_classes), np.float32)
+        parts = map_chunks(self._gradient, x, np.zeros(len(x), np.int32))
+        return np.concatenate([part[0] for part in parts])
 
     def unsure(self, found: np.ndarray) -> np.ndarray:
         """Which margins `(n,)` of `logits_and_gradient` leave open who is fooled: ask `predict`.

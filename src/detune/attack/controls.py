@@ -10,15 +10,14 @@ import numpy as np
 
 from detune.attack import methods
 from detune.attack.classifier import CompiledClassifier
-from detune.attack.methods import Clean
-from detune.attack.pgd import SurvivorPGD
+from detune.attack.pgd import Clean, Outcome
 from detune.params import Noise, Pgd, Square
 from detune.progress import progress_bar
 from detune.runtime import keras
-from detune.scores import cross_entropy
+from detune.statistics.scores import cross_entropies
 
-TELLING = (0.2, 0.8)
-"""Share that PGD must leave standing for other attacks to be able to differ."""
+INFORMATIVE = (0.2, 0.8)
+"""Share that PGD must leave correct for other attacks to be able to differ."""
 
 TRIES = 6
 """Epsilons that are tried at most to get there."""
@@ -26,17 +25,20 @@ TRIES = 6
 NO_LIMIT = 1.0
 """The epsilon at which every spectrogram is allowed."""
 
-MEASUREMENTS = 11
+MEASUREMENTS = 12
 """How many there are, for the progress bar."""
 
-FOLLOWED = 4
-"""Segments whose loss is followed step by step."""
+NEARBY = 4
+"""Random points around each of those where the smoothness of the loss is measured."""
+
+RADIUS = 0.1
+"""How far from it they are at most, as a share of epsilon: a step of PGD as it is usually set."""
 
 
 class Controls:
     """Attacks on a sample of segments that the model gets right.
 
-    Each measurement is a share of the sample that still stands, or raw arrays for a check.
+    Each measurement is a share of the sample that remains correct, or raw arrays for a check.
     """
 
     def __init__(
@@ -81,62 +83,67 @@ class Controls:
             square: how the Square attack is set; its number of segments is that of the sample.
         """
         with progress_bar("controls", "measurements", MEASUREMENTS) as bar:
-            standing = self._settle(pgd)
+            settled = self._settle(pgd)
+            robust = self._robust(settled)
             found: dict[str, Any] = {
                 "segments": len(self._clean.labels),
                 "epsilon": self._epsilon,
-                "pgd": standing,
+                "pgd": robust,
             }
             bar.update()
             for measured in (
-                self._of_the_model(pgd),
-                self._of_the_attacks(pgd, margin, noise, square, standing),
+                self._of_the_model(pgd, settled),
+                self._of_the_attacks(pgd, margin, noise, square, robust),
             ):
                 for name, value in measured:
                     found[name] = value
                     bar.update()
         return found
 
-    def _settle(self, pgd: Pgd) -> float:
-        """Move to an epsilon at which attacks can differ; return what stands there under PGD."""
-        standing = self._standing(self._attacked(methods.pgd, pgd))
+    def _settle(self, pgd: Pgd) -> Outcome:
+        """Move to an epsilon at which attacks can differ; return what PGD does there."""
+        outcome = self._attacked(methods.pgd, pgd)
         for _ in range(TRIES):
-            if TELLING[0] <= standing <= TELLING[1]:
+            robust = self._robust(outcome)
+            if INFORMATIVE[0] <= robust <= INFORMATIVE[1]:
                 break
             # Up by other steps than down, so that it does not come back to where it was.
-            factor = 0.5 if standing < TELLING[0] else 1.7
+            factor = 0.5 if robust < INFORMATIVE[0] else 1.7
             self._epsilon = min(factor * self._epsilon, NO_LIMIT)
-            standing = self._standing(self._attacked(methods.pgd, pgd))
-        return standing
+            outcome = self._attacked(methods.pgd, pgd)
+        return outcome
 
-    def _of_the_model(self, pgd: Pgd) -> Iterator[tuple[str, Any]]:
-        """What it says of the same segments again, and along PGD's way."""
+    def _of_the_model(self, pgd: Pgd, settled: Outcome) -> Iterator[tuple[str, Any]]:
+        """What it says of the same segments again, and close to them."""
         clean = self._clean
         # Alone, each segment has other company than in its chunk; nothing must depend on that.
         alone = [self._classifier.predict(segment[None])[0] for segment in clean.x]
         yield "logits", [clean.logits.tolist(), np.asarray(alone).tolist()]
-        yield "losses", self._losses(pgd)
-        unmoved = self._attacked(methods.pgd, pgd, epsilon=0.0)
-        yield "zero_epsilon", self._predictions(unmoved).tolist()
+        losses, nearby = self._losses_nearby(settled)
+        yield "losses", losses.tolist()
+        yield "losses_nearby", nearby.tolist()
+        unmoved = self._attacked(methods.pgd, pgd, epsilon=0.0).adversarial
+        yield "zero_epsilon", self._classifier.predict(unmoved).argmax(axis=1).tolist()
 
     def _of_the_attacks(
-        self, pgd: Pgd, margin: Pgd, noise: Noise, square: Square, standing: float
+        self, pgd: Pgd, margin: Pgd, noise: Noise, square: Square, robust: float
     ) -> Iterator[tuple[str, float]]:
-        """Shares of the sample that still stand; under PGD as set, `standing`."""
+        """Shares of the sample that remain correct; under PGD as set, `robust`."""
 
         def left(method: Any, options: Any, **changes: Any) -> float:
-            return self._standing(self._attacked(method, options, **changes))
+            return self._robust(self._attacked(method, options, **changes))
 
-        thorough = replace(pgd, give_up=0.0)
-        double = replace(thorough, steps=2 * pgd.steps)
         same = self._exact is self._classifier
         yield (
             "pgd_float32",
-            standing if same else left(methods.pgd, pgd, classifier=self._exact),
+            robust if same else left(methods.pgd, pgd, classifier=self._exact),
         )
-        yield "pgd_without_giving_up", left(methods.pgd, thorough)
-        yield "pgd_double_steps", left(methods.pgd, double)
-        hard = replace(margin, give_up=0.0)
+        # Twice the steps pass through the iterates of once the steps: one run tells of both.
+        double = replace(pgd, abort_early=0.0, steps=2 * pgd.steps)
+        outcome = self._attacked(methods.pgd, double)
+        yield "pgd_all_steps", self._robust(outcome, steps=pgd.steps)
+        yield "pgd_double_steps", self._robust(outcome)
+        hard = replace(margin, abort_early=0.0)
         yield "pgd_margin", left(methods.pgd, hard, classifier=self._margin)
         yield "pgd_no_limit", left(methods.pgd, pgd, epsilon=NO_LIMIT)
         yield "noise", left(methods.noise, noise)
@@ -149,41 +156,32 @@ class Controls:
         *,
         epsilon: float | None = None,
         classifier: CompiledClassifier | None = None,
-    ) -> np.ndarray:
+    ) -> Outcome:
         """The sample attacked by `method`, at the controls' epsilon where none is given."""
-        return np.asarray(
-            method(
-                classifier or self._classifier,
-                self._clean,
-                self._epsilon if epsilon is None else epsilon,
-                options,
-                seed=self._seed,
-                finished=lambda count: None,
-            )
-        )
-
-    def _predictions(self, x: np.ndarray) -> np.ndarray:
-        return np.asarray(self._classifier.predict(x).argmax(axis=1))
-
-    def _standing(self, x: np.ndarray) -> float:
-        """Share of the sample that is right after an attack."""
-        return float(np.mean(self._predictions(x) == self._clean.labels))
-
-    def _losses(self, pgd: Pgd) -> list[float]:
-        """Mean cross-entropy of a few segments before each of PGD's steps, and after the last."""
-        count = len(self._clean.labels)
-        chosen = np.unique(np.linspace(0, count - 1, min(FOLLOWED, count)).astype(int))
-        x, labels = self._clean.x[chosen], self._clean.labels[chosen]
-        attack = SurvivorPGD(
-            self._classifier,
-            epsilon=self._epsilon,
-            step=self._epsilon * pgd.relative_step,
-            steps=pgd.steps,
-            random_start=False,
+        outcome: Outcome = method(
+            classifier or self._classifier,
+            self._clean,
+            self._epsilon if epsilon is None else epsilon,
+            options,
             seed=self._seed,
+            finished=lambda count: None,
         )
-        moved, losses = x.copy(), [cross_entropy(self._classifier.predict(x), labels)]
-        for _ in range(pgd.steps):
-            attack.advance(moved, x, labels, np.arange(len(x)))
-            losses.append(cross_entropy(self._classifier.predict(moved), labels))
-        return losses
+        return outcome
+
+    def _robust(self, outcome: Outcome, steps: int | None = None) -> float:
+        """Share of the sample that remains correct, after so many steps or all of them."""
+        if steps is not None and outcome.steps is not None:
+            return float(np.mean((outcome.steps < 0) | (outcome.steps > steps)))
+        predictions = self._classifier.predict(outcome.adversarial).argmax(axis=1)
+        return float(np.mean(predictions == self._clean.labels))
+
+    def _losses_nearby(self, settled: Outcome) -> tuple[np.ndarray, np.ndarray]:
+        """Losses `(points,)` before and after PGD, and at points nearby `(points, NEARBY)`."""
+        x = np.concatenate([self._clean.x, settled.adversarial])
+        labels = np.tile(self._clean.labels, 2)
+        rng, radius = np.random.default_rng(self._seed), RADIUS * self._epsilon
+        losses = [cross_entropies(self._classifier.predict(x), labels)]
+        for _ in range(NEARBY):
+            moved = np.clip(x + rng.uniform(-radius, radius, x.shape), 0, 1).astype(np.float32)
+            losses.append(cross_entropies(self._classifier.predict(moved), labels))
+        return losses[0], np.stack(losses[1:], axis=1)

@@ -24,4 +24,4 @@ def cells(methods: Iterable[str], epsilons: Iterable[float]) -> list[tuple[str, 
 
 def read_predictions(path: Path) -> dict[str, np.ndarray]:
     """All of a cell's file but the segments themselves, which grow with the collection."""
-    return read_npz(path, without=("adversarial", "examples"))
+    return read_npz(path, without=("examples", "first_wrong"))

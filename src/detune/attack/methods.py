@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from detune.attack.classifier import CompiledClassifier
-from detune.attack.pgd import SurvivorPGD
-from detune.attack.toolbox import FastGradientMethod, SquareAttack
+from detune.attack.criteria import Misclassified, SongMisclassified
+from detune.attack.pgd import Clean, Finished, Outcome, SurvivorPGD
+from detune.attack.toolbox import (
+    AutoProjectedGradientDescent,
+    FastGradientMethod,
+    SquareAttack,
+)
 from detune.chunks import CHUNK, WORKERS
 from detune.noise import signed_noise
-from detune.params import Fgsm, Noise, Pgd, Square
-
-Finished = Callable[[int], Any]
-"""Called with how many more segments are done."""
-
+from detune.params import Apgd, Fgsm, Noise, Pgd, Square
 
 SMALLEST_STEP = 1e-12
 """What stands for no step at all, which ART refuses: at epsilon 0 the ball holds it anyway."""
 
 
-@dataclass(frozen=True)
-class Clean:
-    """What is attacked: segments `(n, 128, 130, 1)`, labels `(n,)`, logits `(n, genres)`."""
-
-    x: np.ndarray
-    labels: np.ndarray
-    logits: np.ndarray
+def at_once(clean: Clean, adversarial: np.ndarray) -> Outcome:
+    """The outcome of an attack that has one answer to all questions, `(n, 128, 130, 1)`."""
+    return Outcome(adversarial, adversarial[clean.examples])
 
 
 def fgsm(
@@ -40,10 +35,10 @@ def fgsm(
     *,
     seed: int,
     finished: Finished,
-) -> np.ndarray:
+) -> Outcome:
     """The Fast Gradient Sign Method (Goodfellow et al. 2015); from a random start, one PGD step."""
     if options.random_start:
-        one_step = Pgd(steps=1, relative_step=1.0, random_start=True, restarts=1, give_up=0.0)
+        one_step = Pgd(steps=1, relative_step=1.0, random_start=True, restarts=1, abort_early=0.0)
         return pgd(classifier, clean, epsilon, one_step, seed=seed, finished=finished)
     attack = FastGradientMethod(classifier, eps=epsilon, batch_size=CHUNK * WORKERS)
     adversarial = np.empty_like(clean.x)
@@ -51,7 +46,7 @@ def fgsm(
         part = slice(at, at + attack.batch_size)
         adversarial[part] = attack.generate(clean.x[part], clean.labels[part])
         finished(len(adversarial[part]))
-    return adversarial
+    return at_once(clean, adversarial)
 
 
 def pgd(
@@ -62,8 +57,8 @@ def pgd(
     *,
     seed: int,
     finished: Finished,
-) -> np.ndarray:
-    """Projected Gradient Descent (Madry et al. 2018) on survivors only."""
+) -> Outcome:
+    """Projected Gradient Descent (Madry et al. 2018): segments, songs, and examples."""
     attack = SurvivorPGD(
         classifier,
         epsilon=epsilon,
@@ -72,9 +67,60 @@ def pgd(
         random_start=options.random_start,
         restarts=options.restarts,
         seed=seed,
-        give_up=options.give_up,
+        abort_early=options.abort_early,
     )
-    return attack.generate(clean.x, clean.labels, finished, clean.logits)
+    return attack.attack(clean, finished)
+
+
+def apgd(
+    classifier: CompiledClassifier,
+    clean: Clean,
+    epsilon: float,
+    options: Apgd,
+    *,
+    seed: int,
+    finished: Finished,
+) -> Outcome:
+    """Auto-PGD (Croce & Hein 2020), ART's: steps that shrink where the loss stops rising."""
+    np.random.seed(seed)  # noqa: NPY002  ART's attack draws from the global state
+    attack = AutoProjectedGradientDescent(
+        classifier,
+        eps=epsilon,
+        eps_step=2 * epsilon,
+        max_iter=options.steps,
+        nb_random_init=1,
+        batch_size=4 * CHUNK * WORKERS,
+        verbose=False,
+    )
+    adversarial = clean.x.copy()
+    remaining = np.flatnonzero(clean.logits.argmax(axis=1) == clean.labels)
+    finished(len(clean.x) - len(remaining))
+    for at in range(0, len(remaining), attack.batch_size):
+        rows = remaining[at : at + attack.batch_size]
+        _apgd_batch(attack, clean, rows, adversarial, options.restarts)
+        finished(len(rows))
+    return at_once(clean, adversarial)
+
+
+def _apgd_batch(
+    attack: AutoProjectedGradientDescent,
+    clean: Clean,
+    rows: np.ndarray,
+    adversarial: np.ndarray,
+    restarts: int,
+) -> None:
+    """Attack `rows`, in place, each until an attempt fools it.
+
+    Where no iterate fools, ART returns the random start of the attempt; the point of highest loss
+    is what the attack has found.
+    """
+    for _ in range(restarts):
+        attack.generate(clean.x[rows], clean.labels[rows])
+        adversarial[rows] = attack.x_max
+        predicted = attack.estimator.predict(adversarial[rows]).argmax(axis=1)
+        rows = rows[predicted == clean.labels[rows]]
+        if not rows.size:
+            return
 
 
 def noise(
@@ -85,17 +131,23 @@ def noise(
     *,
     seed: int,
     finished: Finished,
-) -> np.ndarray:
-    """To compare with: random signs of size `epsilon`, of several draws the first that fools."""
-    adversarial = clean.x.copy()
-    standing = np.flatnonzero(clean.logits.argmax(axis=1) == clean.labels)
+) -> Outcome:
+    """A control: random signs of size `epsilon`, of several draws the first that fools."""
+    everyone = np.arange(len(clean.x))
+    segments = Misclassified(clean.x, clean.labels, clean.logits.argmax(axis=1) != clean.labels)
+    songs = SongMisclassified(clean.songs, clean.labels, clean.logits) if clean.songs.size else None
+    examples = clean.x[clean.examples]
     for draw in range(options.draws):
-        seeds = [(seed, int(row), draw) for row in standing]
-        adversarial[standing] = signed_noise(clean.x[standing], epsilon, seeds)
-        logits = classifier.predict(adversarial[standing])
-        standing = standing[logits.argmax(axis=1) == clean.labels[standing]]
+        noisy = signed_noise(clean.x, epsilon, [(seed, int(row), draw) for row in everyone])
+        logits = classifier.predict(noisy)
+        taken = np.full(len(everyone), draw)
+        segments.observe(everyone, taken, logits, noisy)
+        if songs:
+            songs.observe(everyone, taken, logits, noisy)
+        if draw == 0:
+            examples = noisy[clean.examples]
     finished(len(clean.x))
-    return adversarial
+    return Outcome(segments.first_wrong, examples, songs.predictions if songs else None)
 
 
 def square(
@@ -106,7 +158,7 @@ def square(
     *,
     seed: int,
     finished: Finished,
-) -> np.ndarray:
+) -> Outcome:
     """The Square attack (Andriushchenko et al. 2020).
 
     It needs no gradients, so it finds what a model hides that merely masks them.
@@ -121,15 +173,16 @@ def square(
     )
     adversarial = attack.generate(clean.x, clean.labels)
     finished(len(clean.x))
-    return np.asarray(adversarial, dtype=np.float32)
+    return at_once(clean, np.asarray(adversarial, dtype=np.float32))
 
 
-Method = Callable[..., np.ndarray]
+Method = Callable[..., Outcome]
 
 ATTACKS: dict[str, Method] = {
     "fgsm": fgsm,
     "pgd": pgd,
     "pgd-margin": pgd,
+    "apgd": apgd,
     "noise": noise,
     "square": square,
 }

@@ -9,6 +9,7 @@ import detune.runtime  # noqa: F401  TensorFlow must be set up before ART import
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # ART names the frameworks that are not installed
     from art.attacks.evasion import (
+        AutoProjectedGradientDescent,
         FastGradientMethod,
         ProjectedGradientDescentTensorFlowV2,
         SquareAttack,
@@ -17,6 +18,7 @@ with warnings.catch_warnings():
     from art.utils import check_and_transform_label_format
 
 __all__ = [
+    "AutoProjectedGradientDescent",
     "FastGradientMethod",
     "ProjectedGradientDescentTensorFlowV2",
     "SquareAttack",

@@ -10,24 +10,25 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from detune.estimates import MIN_SONGS
 from detune.figures.lines import Line, method_line
 from detune.figures.style import FAINT, INK, halo, sheet
+from detune.gradcam.comparison import (
+    ADVERSARIAL,
+    ATTACK,
+    EVERY,
+    FIRST_WRONG,
+    HEADLINE,
+    NOISE,
+    NOISE_ORIGINAL,
+    ORIGINAL,
+    OTHER_CLASSES,
+    RETRAINED,
+)
+from detune.statistics.bootstrap import MIN_SONGS
 
 Row = Mapping[str, Any]
 
-NOISE_LINE = method_line("noise")
-ASKED = {
-    "same genre": ("attacked, about the genre before", "--"),
-    "attack": ("attacked, about the new genre", "-"),
-    "new genre": ("clean, about the new genre", ":"),
-}
-"""How the three questions to a flipped segment are told and drawn."""
-
-LEVELS = {
-    "retrained": "same model, dense layers learnt anew",
-    "unrelated": "segments of different genres",
-}
+LEVELS = {RETRAINED: "control: retrained head", OTHER_CLASSES: "control: other classes"}
 REMOVED = {
     "deletion": ("what the heatmap marks", Line("#1f5fa8", "o", "-")),
     "deletion_random": ("as much elsewhere", Line("#777777", "s", "--")),
@@ -43,12 +44,17 @@ TRAINED = {"place": 0, "value": 1.0, "low": 1.0, "high": 1.0}
 
 
 def draw_study(
-    comparisons: Sequence[Row], sanity: Sequence[Row], removal: Sequence[Row], path: Path
+    comparisons: Sequence[Row],
+    sizes: Sequence[Row],
+    sanity: Sequence[Row],
+    removal: Sequence[Row],
+    path: Path,
 ) -> None:
     """Draw the study of attention in six panels.
 
     Args:
         comparisons: rows of `attention.csv`; those of rank correlation are drawn.
+        sizes: rows of `attention_size.csv`.
         sanity: rows of `attention_sanity.csv`.
         removal: rows of `attention_removal.csv`.
         path: the PNG file.
@@ -56,12 +62,12 @@ def draw_study(
     Raises:
         OSError: the file cannot be written.
     """
-    rows = [row for row in comparisons if row["measure"] == "spearman"]
-    with sheet(path, 13.0, 7.6) as figure:
+    rows = [row for row in comparisons if row["measure"] == HEADLINE]
+    with sheet(path, 13.0, 8.0) as figure:
         above, below = figure.subplots(2, 3)
-        _draw_attacks(above[0], rows)
-        for ax, method in zip(above[1:], ("fgsm", "pgd"), strict=True):
-            _draw_flipped(ax, rows, method)
+        _draw_predicted(above[0], rows)
+        _draw_original(above[1], rows)
+        _draw_sizes(above[2], sizes)
         for ax in above:
             _draw_levels(ax, rows)
             ax.set_ylim(-1.05, 1.05)
@@ -75,29 +81,69 @@ def draw_study(
             ax.grid(axis="y", color=FAINT, alpha=0.3, linewidth=0.6)
 
 
-def _draw_attacks(ax: Axes, rows: Sequence[Row]) -> None:
-    """Every method, and noise, over epsilon."""
-    every = [row for row in rows if row["group"] == "all" and row["epsilon"] != ""]
-    for method in dict.fromkeys(row["method"] for row in every if row["comparison"] == "attack"):
-        chosen = [r for r in every if r["comparison"] == "attack" and r["method"] == method]
-        _draw_line(ax, chosen, method.upper(), method_line(method), "epsilon")
-    noise = [row for row in every if row["comparison"] == "noise"]
-    _draw_line(ax, noise, "random signs of that size", NOISE_LINE, "epsilon")
-    ax.set_title("attacked segments, about the genre predicted")
+def _draw_predicted(ax: Axes, rows: Sequence[Row]) -> None:
+    """Every method over epsilon, its noise, and what the change of the target class does alone."""
+    every = [row for row in rows if row["group"] == EVERY and row["epsilon"] != ""]
+    for method in _methods(every, ATTACK):
+        _draw_method(ax, every, ATTACK, method)
+        _draw_noise(ax, every, NOISE, method)
+    clean = [
+        row
+        for row in rows
+        if (row["comparison"], row["method"]) == (ADVERSARIAL, "pgd")
+        and int(row["songs"]) >= MIN_SONGS
+    ]
+    line = Line(method_line("pgd").color, "^", ":")
+    _draw_line(ax, clean, "clean, for PGD's adversarial class", line, "epsilon")
+    ax.set_title("target: the class predicted under attack")
     _finish_epsilons(ax, every)
 
 
-def _draw_flipped(ax: Axes, rows: Sequence[Row], method: str) -> None:
-    """The segments that changed genre, asked in three ways; too few songs are left out."""
-    line = method_line(method)
-    flipped = [r for r in rows if r["group"] == "flipped" and r["method"] == method]
-    flipped = [row for row in flipped if int(row["songs"]) >= MIN_SONGS]
-    for kind, (told, style) in ASKED.items():
-        chosen = [row for row in flipped if row["comparison"] == kind]
-        marker = {"attack": "o", "same genre": "s", "new genre": "^"}[kind]
-        _draw_line(ax, chosen, told, Line(line.color, marker, style), "epsilon")
-    ax.set_title(f"{method.upper()}: segments that changed genre")
-    _finish_epsilons(ax, [row for row in rows if row["epsilon"] != ""])
+def _draw_original(ax: Axes, rows: Sequence[Row]) -> None:
+    """Every method over epsilon, and its noise, for the class predicted before the attack."""
+    every = [row for row in rows if row["group"] == EVERY and row["epsilon"] != ""]
+    for method in _methods(every, ORIGINAL):
+        _draw_method(ax, every, ORIGINAL, method)
+        _draw_noise(ax, every, NOISE_ORIGINAL, method)
+    ax.set_title("target: the original class")
+    _finish_epsilons(ax, every)
+
+
+def _draw_sizes(ax: Axes, rows: Sequence[Row]) -> None:
+    """For the original class, over how large the change really is: last and first wrong iterate."""
+    for method in _methods(rows, ORIGINAL):
+        line = method_line(method)
+        for kind, label, marker, style in (
+            (ORIGINAL, f"{method.upper()}, last iterate", line.marker, "-"),
+            (FIRST_WRONG, f"{method.upper()}, first wrong iterate", "x", ":"),
+        ):
+            chosen = [row for row in rows if (row["comparison"], row["method"]) == (kind, method)]
+            chosen = [row for row in chosen if int(row["songs"]) >= MIN_SONGS]
+            _draw_line(ax, chosen, label, Line(line.color, marker, style), "rms_mean")
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(lambda size, _: f"{size:g}")
+    ax.set(title="target: the original class, by real size")
+    ax.set_xlabel("root mean square of the change (1 = the segment's range of levels)")
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="lower left", fontsize=7.5)
+
+
+def _methods(rows: Sequence[Row], kind: str) -> list[str]:
+    """The methods that have rows of a kind."""
+    return list(dict.fromkeys(row["method"] for row in rows if row["comparison"] == kind))
+
+
+def _draw_method(ax: Axes, rows: Sequence[Row], kind: str, method: str) -> None:
+    """A comparison of one method."""
+    chosen = [row for row in rows if (row["comparison"], row["method"]) == (kind, method)]
+    _draw_line(ax, chosen, method.upper(), method_line(method), "epsilon")
+
+
+def _draw_noise(ax: Axes, rows: Sequence[Row], kind: str, method: str) -> None:
+    """The control of one method: noise as large as its change."""
+    chosen = [row for row in rows if (row["comparison"], row["method"]) == (kind, method)]
+    line = Line(method_line(method).color, "", ":")
+    _draw_line(ax, chosen, f"control: noise as large as {method.upper()}", line, "epsilon")
 
 
 def _draw_line(ax: Axes, rows: Sequence[Row], label: str, line: Line, along: str) -> None:
@@ -178,5 +224,5 @@ def _draw_sanity(ax: Axes, rows: Sequence[Row]) -> None:
     names = ["as trained", *layers]
     ax.set_xticks(np.arange(len(names)), names, rotation=45, ha="right", fontsize=7.0)
     ax.set_ylim(-1.05, 1.05)
-    ax.set(title="weights made random from the top down", ylabel="likeness to the true heatmap")
+    ax.set(title="parameter randomization, top down", ylabel="similarity to the true heatmap")
     ax.legend(loc="upper right", fontsize=7.5)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,33 +13,17 @@ from detune.figures.style import (
     FAINT,
     HEAT,
     INK,
-    Array,
     add_bar,
     draw_spectrogram,
     genre_styles,
     sheet,
 )
+from detune.gradcam.examples import CLEAN, GenreHeat
 from detune.gradcam.upsampling import upsample
 from detune.preprocess.segments import SHAPE
 
 STYLES = ("--", ":", "-.")
 NONE_RIGHT = "no segment\nwas right"
-CLEAN = "clean"
-
-
-@dataclass(frozen=True, eq=False)
-class GenreHeat:
-    """Mean heatmaps of one genre's segments.
-
-    Attributes:
-        genre: its name.
-        segments: how many segments the means are of.
-        means: `(height, width)` by state, `clean` or a method; empty where there is no segment.
-    """
-
-    genre: str
-    segments: int
-    means: Mapping[str, Array]
 
 
 def draw_genres(genres: Sequence[GenreHeat], path: Path, *, epsilon: float) -> None:

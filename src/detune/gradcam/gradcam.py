@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from detune.attack.folding import fold_batch_norm
-from detune.attack.surrender import margins
 from detune.chunks import CHUNK, map_chunks
 from detune.errors import UserError
 from detune.gradcam.attention import Attention
-from detune.gradcam.memory import Memory
-from detune.gradcam.weights import WEIGHTS
+from detune.gradcam.cam_methods import CAM_METHODS
+from detune.gradcam.heatmap_cache import HeatmapCache
 from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
 
@@ -34,16 +33,16 @@ class GradCam:
         method: str = "grad-cam",
         *,
         fold: bool = True,
-        memory: Memory | None = None,
+        cache: HeatmapCache | None = None,
     ) -> None:
         """Prepare the graph.
 
         Args:
             model: from segments `(n, 128, 130, 1)` to logits `(n, genres)`.
             layer: name of the layer whose maps are weighed.
-            method: how they are weighed, a key of `WEIGHTS`.
+            method: how they are weighed, a key of `CAM_METHODS`.
             fold: compute the maps with batch norm folded; the same up to rounding.
-            memory: where heatmaps are looked up before they are computed, and kept.
+            cache: where heatmaps are looked up before they are computed, and kept.
 
         Raises:
             UserError: the model has no such layer with maps to weigh.
@@ -57,8 +56,8 @@ class GradCam:
         features = keras.Model(model.inputs, maps)
         self._features = fold_batch_norm(features) if fold else features
         self._head = keras.Model(maps, model.output)
-        self._weigh = WEIGHTS[method]
-        self._memory = memory
+        self._weigh = CAM_METHODS[method]
+        self._cache = cache
         self._told = f"{name} {method} {fold}"
         self._graphs: dict[int, Any] = {}
 
@@ -77,10 +76,10 @@ class GradCam:
                 heatmaps of each segment are wanted, which share a pass.
         """
         labels = np.asarray(targets, dtype=np.int32)
-        if self._memory is None:
+        if self._cache is None:
             return self._explained(segments, labels)
         weights = [*self._features.get_weights(), *self._head.get_weights()]
-        return self._memory.recall(
+        return self._cache.get_or_compute(
             [self._told, *weights, segments, labels], lambda: self._explained(segments, labels)
         )
 
@@ -125,29 +124,3 @@ def _scaled(heatmaps: np.ndarray) -> np.ndarray:
     """Each heatmap divided by its maximum; one that is all zero stays so."""
     peaks = heatmaps.max(axis=(-2, -1), keepdims=True)
     return np.asarray(heatmaps / np.where(peaks > 0, peaks, 1))
-
-
-def choose_correct(logits: np.ndarray, labels: np.ndarray, per_genre: int) -> np.ndarray:
-    """Rows of the correctly classified segments to show: the surest of each genre.
-
-    Args:
-        logits: `(n, genres)`.
-        labels: true labels `(n,)`.
-        per_genre: how many rows a genre, or all where there are fewer.
-
-    Returns:
-        Rows, by genre, the surest first.
-    """
-    leads = margins(logits, labels)
-    rows: list[int] = []
-    for label in range(logits.shape[1]):
-        right = np.flatnonzero((labels == label) & (leads > 0))
-        rows += list(right[np.argsort(-leads[right], kind="stable")][:per_genre])
-    return np.asarray(rows, dtype=np.int64)
-
-
-def choose_failures(logits: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
-    """Rows of the wrongly classified segments to show: the most wrong, surest first."""
-    leads = margins(logits, labels)
-    wrong = np.flatnonzero(leads < 0)
-    return wrong[np.argsort(leads[wrong], kind="stable")][:count]

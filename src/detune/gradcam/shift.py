@@ -2,104 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from detune.estimates import estimate
-from detune.gradcam.controls import mean_by_row, unrelated_pairs
+from detune.gradcam.comparison import (
+    ADVERSARIAL,
+    ATTACK,
+    FIRST_WRONG,
+    HEADLINE,
+    NOISE,
+    NOISE_ORIGINAL,
+    ORIGINAL,
+    OTHER_CLASSES,
+    RETRAINED,
+    CleanHeatmaps,
+    Comparison,
+)
 from detune.gradcam.gradcam import PREDICTED, GradCam
 from detune.gradcam.measures import MEASURES, compare
+from detune.gradcam.sampling import mean_by_row, other_class_pairs
 from detune.gradcam.target import PREDICTED_GENRE, fixed_targets
 from detune.noise import signed_noise
 from detune.preprocess.dataset import Split
+from detune.statistics.bootstrap import Bootstrap
 
-ATTACK, SAME_GENRE, NEW_GENRE = "attack", "same genre", "new genre"
-NOISE, UNRELATED, RETRAINED = "noise", "unrelated", "retrained"
-"""What is compared, by the name it has in tables.
-
-attack: the segment before and after the attack, each about the genre that it is taken for.
-same genre: the segment before and after the attack, both about the genre before.
-new genre: the clean segment about the genre before and about the genre after the attack.
-noise: the segment before and after random signs of size epsilon.
-unrelated: the clean segment and clean ones of other genres: as far as heatmaps get apart.
-retrained: the clean segment and itself under dense layers learnt anew: the same model.
-"""
-
-EVERY, FLIPPED, UNFLIPPED = "all", "flipped", "not flipped"
-TABLE_COLUMNS = (
-    *("comparison", "method", "epsilon", "group", "measure"),
-    *("segments", "songs", "value", "low", "high"),
-)
 PARTNERS = 10
-"""Segments of other genres that each one is paired with."""
-
-
-@dataclass(frozen=True)
-class CleanHeatmaps:
-    """Heatmaps of the n test segments as they are, about every genre.
-
-    Attributes:
-        heatmaps: `(n, genres, height, width)`.
-        predictions: `(n,)`.
-        fixed: `(n,)` the genre that is asked about whatever is predicted, or None where it is
-            the predicted one.
-    """
-
-    heatmaps: np.ndarray
-    predictions: np.ndarray
-    fixed: np.ndarray | None = None
-
-    @property
-    def about(self) -> np.ndarray:
-        """The genre that each segment, as it is, is asked about, `(n,)`."""
-        return self.predictions if self.fixed is None else self.fixed
-
-    def aim(self, rows: np.ndarray, predictions: np.ndarray | int) -> np.ndarray:
-        """What `rows` `(m,)` are asked about where they are taken for `predictions`."""
-        asked = predictions if self.fixed is None else self.fixed[rows]
-        return np.broadcast_to(asked, rows.shape)
-
-    @property
-    def own(self) -> np.ndarray:
-        """Heatmaps of all segments, each about the genre that is asked about."""
-        return np.asarray(self.heatmaps[np.arange(len(self.about)), self.about])
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Pairs of heatmaps, measured.
-
-    Attributes:
-        kind: what was compared, `ATTACK` to `RETRAINED`.
-        values: by measure, `(n,)` one for each test segment, NaN where it was not compared.
-        flipped: `(n,)` whether the prediction changed.
-        method: the attack, or empty.
-        epsilon: its size, or None.
-        empty: how many of the heatmaps after the change are all zero.
-    """
-
-    kind: str
-    values: Mapping[str, np.ndarray]
-    flipped: np.ndarray
-    method: str = ""
-    epsilon: float | None = None
-    empty: int = 0
-
-    def groups(self) -> dict[str, np.ndarray]:
-        """Which segments each group of rows of the table is about, `(n,)` bool by name."""
-        if self.kind in (SAME_GENRE, NEW_GENRE):
-            # Without a flip the question stays the same anyway.
-            return {FLIPPED: self.flipped}
-        everyone = {EVERY: np.ones_like(self.flipped)}
-        flips = {FLIPPED: self.flipped, UNFLIPPED: ~self.flipped}
-        return everyone | flips if self.kind == ATTACK else everyone
+"""Segments of other classes that each one is paired with."""
 
 
 def explain_clean(cam: GradCam, test: Split, target: str = PREDICTED_GENRE) -> CleanHeatmaps:
-    """Heatmaps of all test segments about all genres; `target` is what is asked about."""
+    """Heatmaps of all test segments for all classes; `target` is the class of the question."""
     fixed = fixed_targets(target, test.labels, test.genres)
     genres = np.tile(np.arange(len(test.genres)), (len(test.values), 1))
     attention = cam.explain(test.values, genres)
@@ -112,104 +46,166 @@ def compare_attack(
     clean: CleanHeatmaps,
     cell: tuple[str, float],
     arrays: Mapping[str, np.ndarray],
+    *,
+    seed: int,
 ) -> tuple[list[Comparison], np.ndarray]:
-    """What an attack did to the attention on those segments that it changed.
+    """What an attack at full strength does to attention, and a control of the same size.
 
     Args:
         cam: Grad-CAM of the attacked model.
         test: the test split.
         clean: its heatmaps.
         cell: method and epsilon.
-        arrays: the cell's file.
+        arrays: the cell's file; its examples are compared.
+        seed: of the noise.
 
     Returns:
-        The comparisons, and the heatmaps `(n, height, width)` of all test segments, the clean one
-        where nothing was changed.
+        The comparisons, and the heatmaps `(k, height, width)` of the examples.
     """
-    changed = (arrays["adversarial"] != test.values[arrays["row"]]).any(axis=(1, 2))
-    rows, found = arrays["row"][changed], arrays["adversarial_prediction"][changed]
-    before, after = clean.about[rows], clean.aim(rows, found)
-    attacked = cam.explain(arrays["adversarial"][changed], np.stack([after, before], axis=1))
+    rows, examples = arrays["example_rows"], arrays["examples"]
+    predicted = arrays["example_logits"].argmax(axis=1)
+    before, after = clean.targets[rows], clean.targets_after(rows, predicted)
+    attacked = cam.explain(examples, np.stack([after, before], axis=1)).heatmaps
+    flipped = _spread(rows, predicted != clean.predictions[rows], _nowhere(test))
     others = {
-        ATTACK: attacked.heatmaps[:, 0],
-        SAME_GENRE: attacked.heatmaps[:, 1],
-        NEW_GENRE: clean.heatmaps[rows, after],
+        ATTACK: attacked[:, 0],
+        ORIGINAL: attacked[:, 1],
+        ADVERSARIAL: clean.heatmaps[rows, after],
     }
-    flipped = _spread(rows, found != clean.predictions[rows], np.zeros(len(test.labels), bool))
-    compared = [
-        Comparison(kind, _measured(clean, rows, other), flipped, *cell, _empty(other))
+    sizes = _sizes(test, rows, examples)
+    comparisons = [
+        Comparison(kind, _measured(clean, rows, other), flipped, *cell, sizes, _empty(other))
         for kind, other in others.items()
     ]
-    return compared, _spread(rows, others[ATTACK], clean.own)
+    comparisons += _compare_noise(cam, test, clean, cell, arrays, seed=seed)
+    comparisons += _compare_first_wrong(cam, test, clean, cell, arrays)
+    return comparisons, attacked[:, 0]
 
 
-def compare_noise(
-    cam: GradCam, test: Split, clean: CleanHeatmaps, rows: np.ndarray, epsilon: float, *, seed: int
-) -> Comparison:
-    """What random signs of size `epsilon` do to the attention on `rows` of the test segments."""
-    noisy = signed_noise(test.values[rows], epsilon, [(seed, int(row)) for row in rows])
-    attention = cam.explain(noisy, clean.aim(rows, PREDICTED))
-    changed = attention.logits.argmax(axis=1) != clean.predictions[rows]
-    flipped = _spread(rows, changed, np.zeros(len(test.labels), bool))
-    values = _measured(clean, rows, attention.heatmaps)
-    return Comparison(NOISE, values, flipped, "", epsilon, _empty(attention.heatmaps))
+def _compare_noise(
+    cam: GradCam,
+    test: Split,
+    clean: CleanHeatmaps,
+    cell: tuple[str, float],
+    arrays: Mapping[str, np.ndarray],
+    *,
+    seed: int,
+) -> list[Comparison]:
+    """A change as large as the attack's at each point of the examples, but of random signs."""
+    rows = arrays["example_rows"]
+    origin = test.values[rows]
+    size = np.abs(arrays["examples"] - origin)
+    noisy = signed_noise(origin, size, [(seed, int(row)) for row in rows])
+    after = clean.targets_after(rows, np.full(len(rows), PREDICTED))
+    attention = cam.explain(noisy, np.stack([after, clean.targets[rows]], axis=1))
+    heatmaps, predicted = attention.heatmaps, attention.logits.argmax(axis=1)
+    flipped = _spread(rows, predicted != clean.predictions[rows], _nowhere(test))
+    sizes = _sizes(test, rows, noisy)
+    return [
+        Comparison(kind, _measured(clean, rows, other), flipped, *cell, sizes, _empty(other))
+        for kind, other in ((NOISE, heatmaps[:, 0]), (NOISE_ORIGINAL, heatmaps[:, 1]))
+    ]
 
 
-def compare_unrelated(test: Split, clean: CleanHeatmaps, *, seed: int) -> Comparison:
-    """How far apart heatmaps of segments of different genres are, the mean of each segment's."""
-    pairs = unrelated_pairs(test.labels, PARTNERS, seed)
-    found = compare(clean.own[pairs[:, 0]], clean.own[pairs[:, 1]])
+def _compare_first_wrong(
+    cam: GradCam,
+    test: Split,
+    clean: CleanHeatmaps,
+    cell: tuple[str, float],
+    arrays: Mapping[str, np.ndarray],
+) -> list[Comparison]:
+    """The first misclassified iterate of the examples that have one, of attacks in steps."""
+    places = np.searchsorted(arrays["row"], arrays["example_rows"])
+    labels = arrays["label"][places]
+    fell = (arrays["clean_prediction"][places] == labels) & (
+        arrays["adversarial_prediction"][places] != labels
+    )
+    if not (fell.any() and arrays["example_losses"].size):
+        return []
+    rows, iterates = arrays["example_rows"][fell], arrays["first_wrong"][fell]
+    heatmaps = cam.explain(iterates, clean.targets[rows]).heatmaps
+    flipped = _spread(rows, np.ones(len(rows), dtype=bool), _nowhere(test))
+    values, sizes = _measured(clean, rows, heatmaps), _sizes(test, rows, iterates)
+    return [Comparison(FIRST_WRONG, values, flipped, *cell, sizes, _empty(heatmaps))]
+
+
+def compare_other_classes(test: Split, clean: CleanHeatmaps, *, seed: int) -> Comparison:
+    """How far apart heatmaps of segments of different classes are, the mean of each segment's."""
+    pairs = other_class_pairs(test.labels, PARTNERS, seed)
+    measured = compare(clean.own[pairs[:, 0]], clean.own[pairs[:, 1]])
     count = len(test.labels)
-    values = {name: mean_by_row(each, pairs[:, 0], count) for name, each in found.items()}
-    return Comparison(UNRELATED, values, np.zeros(count, dtype=bool))
+    values = {name: mean_by_row(each, pairs[:, 0], count) for name, each in measured.items()}
+    return Comparison(OTHER_CLASSES, values, _nowhere(test))
 
 
-def compare_retrained(
-    retrained: GradCam, test: Split, clean: CleanHeatmaps
-) -> tuple[Comparison, float]:
-    """How far apart heatmaps of the same segment are under another head of the same network.
-
-    Returns:
-        The comparison, and the share of the test segments that the other head gets right.
-    """
-    attention = retrained.explain(test.values, clean.about)
+def compare_retrained(retrained: GradCam, test: Split, clean: CleanHeatmaps) -> Comparison:
+    """How far apart heatmaps of the same segment are under another head of the same network."""
+    attention = retrained.explain(test.values, clean.targets)
     values = compare(clean.own, attention.heatmaps)
-    found = attention.logits.argmax(axis=1)
-    right = float((found == test.labels).mean())
-    flipped = found != clean.predictions
-    return Comparison(RETRAINED, values, flipped, empty=_empty(attention.heatmaps)), right
+    flipped = attention.logits.argmax(axis=1) != clean.predictions
+    return Comparison(RETRAINED, values, flipped, empty=_empty(attention.heatmaps))
 
 
-def table(
-    comparisons: Iterable[Comparison], tracks: Sequence[str], *, seed: int
-) -> Iterator[dict[str, Any]]:
+def table(comparisons: Iterable[Comparison], bootstrap: Bootstrap) -> Iterator[dict[str, Any]]:
     """Rows of `TABLE_COLUMNS`: every measure of every comparison with its 95 % interval.
 
     Args:
         comparisons: what was compared.
-        tracks: the track of each test segment.
-        seed: of the bootstrap over songs.
+        bootstrap: over the songs of the test segments.
     """
     for item in comparisons:
         for group, members in item.groups().items():
             for measure in MEASURES:
                 values = np.where(members, item.values[measure], np.nan)
-                found = estimate(values, tracks, seed=seed)
-                if found is not None:
+                estimate = bootstrap.estimate(values)
+                if estimate is not None:
                     yield {
                         "comparison": item.kind,
                         "method": item.method,
                         "epsilon": "" if item.epsilon is None else item.epsilon,
                         "group": group,
                         "measure": measure,
-                    } | vars(found)
+                    } | vars(estimate)
+
+
+def size_table(comparisons: Iterable[Comparison], bootstrap: Bootstrap) -> Iterator[dict[str, Any]]:
+    """Rows of `SIZE_COLUMNS`: rank correlation for the original class by the change's real size.
+
+    Args:
+        comparisons: what was compared; those of a change for the original class count.
+        bootstrap: over the songs of the test segments.
+    """
+    for item in comparisons:
+        if item.kind not in (ORIGINAL, FIRST_WRONG, NOISE_ORIGINAL):
+            continue
+        estimate = bootstrap.estimate(item.values[HEADLINE])
+        if estimate is not None:
+            yield {
+                "comparison": item.kind,
+                "method": item.method,
+                "epsilon": item.epsilon,
+                **{f"{name}_mean": float(np.nanmean(size)) for name, size in item.sizes.items()},
+            } | vars(estimate)
 
 
 def _measured(clean: CleanHeatmaps, rows: np.ndarray, others: np.ndarray) -> dict[str, np.ndarray]:
     """`others` `(m, height, width)` against the clean heatmaps of `rows`, NaN for other rows."""
-    unknown = np.full(len(clean.about), np.nan)
-    found = compare(clean.own[rows], others)
-    return {name: _spread(rows, values, unknown) for name, values in found.items()}
+    unknown = np.full(len(clean.targets), np.nan)
+    measured = compare(clean.own[rows], others)
+    return {name: _spread(rows, values, unknown) for name, values in measured.items()}
+
+
+def _sizes(test: Split, rows: np.ndarray, changed: np.ndarray) -> dict[str, np.ndarray]:
+    """Largest change and root mean square of the change of `rows`, NaN for other rows."""
+    change = (changed - test.values[rows]).reshape(len(rows), -1).astype(np.float64)
+    unknown = np.full(len(test.labels), np.nan)
+    linf, rms = np.abs(change).max(axis=1), np.sqrt((change**2).mean(axis=1))
+    return {"linf": _spread(rows, linf, unknown), "rms": _spread(rows, rms, unknown)}
+
+
+def _nowhere(test: Split) -> np.ndarray:
+    """No segment, `(n,)` bool."""
+    return np.zeros(len(test.labels), dtype=bool)
 
 
 def _spread(rows: np.ndarray, values: np.ndarray, onto: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The study of attention in tables, and in the few figures that a review starts from."""
+"""The tables of the study of attention, and the few figures that a review starts from."""
 
 from __future__ import annotations
 
@@ -9,78 +9,117 @@ from typing import Any
 
 import numpy as np
 
-from detune.estimates import Estimate, estimate
 from detune.files import write_csv
-from detune.gradcam.faithfulness import SHARES
-from detune.gradcam.finding import HEADLINE, Facts, gather, tell, tell_trust
-from detune.gradcam.shift import (
+from detune.gradcam.comparison import (
     EVERY,
+    HEADLINE,
     NOISE,
+    OTHER_CLASSES,
     RETRAINED,
+    SIZE_COLUMNS,
     TABLE_COLUMNS,
-    UNRELATED,
-    table,
+    Comparison,
 )
-from detune.gradcam.study import Study
-from detune.params import PICTURED
+from detune.gradcam.effects import Effects, summarize, summarize_trust
+from detune.gradcam.faithfulness import SHARES, Curves
+from detune.gradcam.shift import size_table, table
+from detune.statistics.bootstrap import Bootstrap, Estimate
 
 SANITY_COLUMNS = ("layer", "measure", "segments", "songs", "value", "low", "high")
 REMOVAL_COLUMNS = ("curve", "share", "segments", "songs", "value", "low", "high")
 
 Row = dict[str, Any]
+Sanity = Sequence[tuple[str, dict[str, np.ndarray]]]
 
 
 @dataclass(frozen=True)
 class Tables:
-    """Rows of `attention.csv`, `attention_sanity.csv` and `attention_removal.csv`."""
+    """Rows of `attention.csv`, and of `attention_size`, `_sanity` and `_removal`."""
 
     comparisons: list[Row]
+    sizes: list[Row]
     sanity: list[Row]
     removal: list[Row]
 
+    @property
+    def parts(self) -> tuple[list[Row], list[Row], list[Row], list[Row]]:
+        """All of them, in order."""
+        return self.comparisons, self.sizes, self.sanity, self.removal
 
-def tabulate(study: Study, tracks: Sequence[str], *, seed: int) -> Tables:
-    """Everything that was found, with its 95 % intervals.
+
+@dataclass(frozen=True)
+class Trust:
+    """What tells whether heatmaps can be interpreted; None where there is nothing.
+
+    Attributes:
+        other_classes: how alike heatmaps of segments of other classes are.
+        retrained: of the same segment under a retrained head.
+        randomized: of the same segment when all weights are random.
+        deletion_gain: by how much deletion beats the same at random, in logits.
+        insertion_gain: likewise for insertion.
+    """
+
+    other_classes: Estimate | None
+    retrained: Estimate | None
+    randomized: Estimate | None
+    deletion_gain: Estimate | None
+    insertion_gain: Estimate | None
+
+
+def tabulate(
+    comparisons: Sequence[Comparison],
+    sanity: Sanity,
+    removal: tuple[Curves, np.ndarray],
+    bootstrap: Bootstrap,
+) -> Tables:
+    """Everything that was measured, with its 95 % intervals.
 
     Args:
-        study: what was found.
-        tracks: the track of each test segment.
-        seed: of the bootstrap over songs.
+        comparisons: of every cell, and of the controls.
+        sanity: heatmaps after each further layer has become random.
+        removal: deletion and insertion curves, and the segments they are of.
+        bootstrap: over the songs of the test segments.
     """
     return Tables(
-        list(table(study.comparisons, tracks, seed=seed)),
-        list(sanity_rows(study, tracks, seed=seed)),
-        list(removal_rows(study, tracks, seed=seed)),
+        list(table(comparisons, bootstrap)),
+        list(size_table(comparisons, bootstrap)),
+        list(sanity_rows(sanity, bootstrap)),
+        list(removal_rows(*removal, bootstrap)),
     )
 
 
-def sanity_rows(study: Study, tracks: Sequence[str], *, seed: int) -> Iterator[Row]:
+def sanity_rows(sanity: Sanity, bootstrap: Bootstrap) -> Iterator[Row]:
     """Rows of `SANITY_COLUMNS`: heatmaps after each further layer has become random."""
-    for layer, values in study.sanity:
+    for layer, values in sanity:
         for measure in (HEADLINE, "ssim"):
-            found = estimate(values[measure], tracks, seed=seed)
-            if found is not None:
-                yield {"layer": layer, "measure": measure} | vars(found)
+            estimate = bootstrap.estimate(values[measure])
+            if estimate is not None:
+                yield {"layer": layer, "measure": measure} | vars(estimate)
 
 
-def removal_rows(study: Study, tracks: Sequence[str], *, seed: int) -> Iterator[Row]:
+def removal_rows(curves: Curves, rows: np.ndarray, bootstrap: Bootstrap) -> Iterator[Row]:
     """Rows of `REMOVAL_COLUMNS`: the target logit along each curve."""
-    songs = [tracks[row] for row in study.rows]
-    for curve, heights in vars(study.removal).items():
+    sample = bootstrap.at(rows)
+    for curve, heights in vars(curves).items():
         for share, values in zip(SHARES, heights.T, strict=True):
-            found = estimate(values, songs, seed=seed)
-            if found is not None:
-                yield {"curve": curve, "share": share} | vars(found)
+            estimate = sample.estimate(values)
+            if estimate is not None:
+                yield {"curve": curve, "share": share} | vars(estimate)
 
 
 def curve_rows(rows: Sequence[Row]) -> list[Row]:
-    """Wide rows `epsilon, <method>, …, noise, unrelated, retrained` of the headline measure."""
+    """Wide rows `epsilon, <method>, …, <method>_noise, …, <control>` of the headline measure."""
     chosen = [row for row in rows if row["measure"] == HEADLINE and row["group"] == EVERY]
-    levels = {row["comparison"]: row["value"] for row in chosen if row["epsilon"] == ""}
+    levels = {
+        name: row["value"]
+        for row in chosen
+        for name, kind in CONTROLS.items()
+        if row["comparison"] == kind
+    }
     by_epsilon: dict[float, Row] = {}
     for row in chosen:
-        if row["epsilon"] != "":
-            name = row["method"] or row["comparison"]
+        if row["comparison"] in SUFFIXES:
+            name = f"{row['method']}{SUFFIXES[row['comparison']]}"
             by_epsilon.setdefault(row["epsilon"], {})[name] = row["value"]
     return [{"epsilon": size} | by_epsilon[size] | levels for size in sorted(by_epsilon)]
 
@@ -88,83 +127,79 @@ def curve_rows(rows: Sequence[Row]) -> list[Row]:
 def write_tables(tables: Tables, folder: Path) -> None:
     """Write the tables, and `attention_curves.csv`, to `folder`."""
     write_csv(folder / "attention.csv", TABLE_COLUMNS, tables.comparisons)
+    write_csv(folder / "attention_size.csv", SIZE_COLUMNS, tables.sizes)
     write_csv(folder / "attention_sanity.csv", SANITY_COLUMNS, tables.sanity)
     write_csv(folder / "attention_removal.csv", REMOVAL_COLUMNS, tables.removal)
     curves = curve_rows(tables.comparisons)
     columns = dict.fromkeys(name for row in curves for name in row)
-    controls = [name for name in (NOISE, UNRELATED, RETRAINED) if columns.pop(name, 1) is None]
-    write_csv(folder / "attention_curves.csv", (*columns, *controls), curves)
+    write_csv(folder / "attention_curves.csv", tuple(columns), curves)
 
 
-def all_facts(study: Study, epsilon: float, tracks: Sequence[str], *, seed: int) -> list[Facts]:
-    """What is known of each method whose pictures are drawn, at their epsilon."""
-    return [gather(study.comparisons, method, epsilon, tracks, seed=seed) for method in PICTURED]
+def measure_trust(
+    comparisons: Sequence[Comparison],
+    sanity: Sanity,
+    removal: tuple[Curves, np.ndarray],
+    bootstrap: Bootstrap,
+) -> Trust:
+    """Estimates of what tells whether heatmaps can be interpreted; arguments as of `tabulate`."""
+    levels = {item.kind: item.values[HEADLINE] for item in comparisons}
+    curves, rows = removal
+    sample = bootstrap.at(rows)
+    return Trust(
+        other_classes=bootstrap.estimate(levels[OTHER_CLASSES]),
+        retrained=bootstrap.estimate(levels[RETRAINED]),
+        randomized=bootstrap.estimate(sanity[-1][1][HEADLINE]),
+        deletion_gain=sample.estimate(curves.deletion_gain),
+        insertion_gain=sample.estimate(curves.insertion_gain),
+    )
 
 
-def gains(study: Study, tracks: Sequence[str], *, seed: int) -> dict[str, Estimate | None]:
-    """By how much deletion and insertion beat the same at random, in logits."""
-    songs = [tracks[row] for row in study.rows]
-    return {
-        "deletion_gain": estimate(study.removal.deletion_gain, songs, seed=seed),
-        "insertion_gain": estimate(study.removal.insertion_gain, songs, seed=seed),
-    }
-
-
-def headline(study: Study, facts: Sequence[Facts], tracks: Sequence[str], *, seed: int) -> Row:
+def headline(effects: Sequence[Effects], trust: Trust) -> Row:
     """Rank correlations of heatmaps at the epsilon that is drawn, and whether to trust them.
 
     Returns:
-        By method its `attack` and `beyond_noise` (how much more it shifts attention than noise)
-        with their intervals, and how alike flipped segments stay about the `same_genre`, and
-        their clean selves about the `new_genre`; the
-        means of the controls; similarity under random weights; what removal gains.
+        By method its rank correlation with the clean heatmap under `attack`, after `noise` of the
+        same size, for the `original_class`, and of the clean segment for the
+        `adversarial_class`; the controls; what removal gains.
     """
-    gained = gains(study, tracks, seed=seed)
     return {
-        "shift": {
+        "rank_correlation": {
             item.method: {
                 "attack": _interval(item.attack),
-                "beyond_noise": _interval(item.beyond_noise),
-                "same_genre": _value(item.kept),
-                "new_genre": _value(item.question),
+                "noise": _value(item.noise),
+                "original_class": _interval(item.original),
+                "adversarial_class": _value(item.adversarial),
             }
-            for item in facts
+            for item in effects
+        }
+        | {
+            "other_classes": _value(trust.other_classes),
+            "retrained_head": _value(trust.retrained),
+            "random_weights": _value(trust.randomized),
         },
-        "noise": _value(facts[0].noise),
-        "unrelated": _value(_level(study, UNRELATED, tracks, seed)),
-        "retrained": _value(_level(study, RETRAINED, tracks, seed)),
-        "random_weights": _value(_randomised(study, tracks, seed)),
-        "deletion_gain": _interval(gained["deletion_gain"]),
-        "insertion_gain": _value(gained["insertion_gain"]),
+        "deletion_gain": _interval(trust.deletion_gain),
+        "insertion_gain": _value(trust.insertion_gain),
     }
 
 
-def closing(
-    study: Study, facts: Sequence[Facts], epsilon: float, tracks: Sequence[str], *, seed: int
-) -> str:
-    """The finding in words, as strong as the numbers allow."""
-    trust = tell_trust(
-        _randomised(study, tracks, seed),
-        _level(study, RETRAINED, tracks, seed),
-        gains(study, tracks, seed=seed)["deletion_gain"],
-    )
-    return " | ".join([f"at epsilon {epsilon}", *(tell(item) for item in facts), trust])
+def message(effects: Sequence[Effects], trust: Trust, epsilon: float) -> str:
+    """The findings in words, as strong as the numbers allow."""
+    trusted = summarize_trust(trust.randomized, trust.retrained, trust.deletion_gain)
+    return " | ".join([f"at epsilon {epsilon}", *map(summarize, effects), trusted])
 
 
-def _randomised(study: Study, tracks: Sequence[str], seed: int) -> Estimate | None:
-    """How alike heatmaps are when all weights are random."""
-    return estimate(study.sanity[-1][1][HEADLINE], tracks, seed=seed)
+SUFFIXES = {"attack": "", NOISE: "_noise"}
+"""What is added to a method's name in `attention_curves.csv`."""
+
+CONTROLS = {"other_classes": OTHER_CLASSES, "retrained_head": RETRAINED}
+"""Columns of `attention_curves.csv` that know no epsilon."""
 
 
-def _level(study: Study, kind: str, tracks: Sequence[str], seed: int) -> Estimate | None:
-    """How alike heatmaps are in a control that knows no epsilon."""
-    (values,) = (item.values[HEADLINE] for item in study.comparisons if item.kind == kind)
-    return estimate(np.asarray(values), tracks, seed=seed)
+def _value(estimate: Estimate | None) -> float | None:
+    return None if estimate is None else estimate.value
 
 
-def _value(found: Estimate | None) -> float | None:
-    return None if found is None else found.value
-
-
-def _interval(found: Estimate | None) -> dict[str, float] | None:
-    return None if found is None else {"value": found.value, "low": found.low, "high": found.high}
+def _interval(estimate: Estimate | None) -> dict[str, float] | None:
+    if estimate is None:
+        return None
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}

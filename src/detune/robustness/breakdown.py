@@ -10,33 +10,40 @@ import numpy as np
 
 from detune.figures.breakdown import Fallen
 from detune.files import write_csv
-from detune.scores import bootstrap_interval
+from detune.statistics.bootstrap import Bootstrap
 
 Cells = Mapping[tuple[str, float], Mapping[str, np.ndarray]]
 """The arrays of each cell's file, by method and epsilon."""
+
+SEGMENTS, SONGS = "", "song_"
+"""What the arrays of a cell's file that tell of segments, or of songs, begin with."""
 
 WORST = "worst"
 """Stands for the union of all methods in tables and curves."""
 
 GENRE_COLUMNS = ("method", "epsilon", "genre", "segments", "robust_accuracy", "low", "high")
-PUSHED_COLUMNS = ("method", "epsilon", "genre", "predicted", "segments")
-SMALLEST_COLUMNS = ("row", "track", "genre")
-"""Followed by a column a method, and the worst case."""
+CONFUSION_COLUMNS = ("method", "epsilon", "genre", "predicted", "segments")
 
 
-def whole(cells: Cells, count: int) -> Cells:
+def complete_cells(cells: Cells, count: int) -> Cells:
     """Those of the cells that attacked all `count` test segments."""
     return {key: arrays for key, arrays in cells.items() if len(arrays["row"]) == count}
 
 
-def standing(cells: Cells, method: str) -> dict[float, np.ndarray]:
-    """Which segments are right under `method`, `(n,)` bool by epsilon; `WORST` is all at once."""
-    found: dict[float, np.ndarray] = {}
+def robust_masks(cells: Cells, method: str, unit: str = SEGMENTS) -> dict[float, np.ndarray]:
+    """Which segments, or songs, remain correct under `method`, `(n,)` bool by epsilon.
+
+    Args:
+        cells: the cells' files.
+        method: one of theirs, or `WORST` for all at once.
+        unit: `SEGMENTS` or `SONGS`.
+    """
+    masks: dict[float, np.ndarray] = {}
     for (name, epsilon), arrays in sorted(cells.items(), key=lambda item: item[0][1]):
         if method in (name, WORST):
-            right = arrays["adversarial_prediction"] == arrays["label"]
-            found[epsilon] = found[epsilon] & right if epsilon in found else right
-    return found
+            right = arrays[f"{unit}adversarial_prediction"] == arrays[f"{unit}label"]
+            masks[epsilon] = masks[epsilon] & right if epsilon in masks else right
+    return masks
 
 
 def methods(cells: Cells) -> tuple[str, ...]:
@@ -49,37 +56,34 @@ def named(cells: Cells) -> tuple[str, ...]:
     return (*methods(cells), WORST)
 
 
-def by_genre(
-    cells: Cells, genres: Sequence[str], tracks: Sequence[str], *, seed: int
-) -> Iterator[dict[str, Any]]:
+def by_genre(cells: Cells, genres: Sequence[str], bootstrap: Bootstrap) -> Iterator[dict[str, Any]]:
     """Rows of `GENRE_COLUMNS`: robust accuracy by method, epsilon and true genre.
 
     Args:
         cells: the cells' files.
         genres: names in order of label.
-        tracks: the track of each test segment.
-        seed: of the bootstrap over songs.
+        bootstrap: over the songs of the test segments.
     """
-    complete = whole(cells, len(tracks))
-    labels, names = next(iter(complete.values()))["label"], np.asarray(tracks)
+    complete = complete_cells(cells, len(bootstrap.songs))
+    labels = next(iter(complete.values()))["label"]
     for method in named(complete):
-        for epsilon, right in standing(complete, method).items():
+        for epsilon, right in robust_masks(complete, method).items():
             for label in np.unique(labels):
-                chosen = labels == label
-                low, high = bootstrap_interval(right[chosen], list(names[chosen]), seed=seed)
+                chosen = np.flatnonzero(labels == label)
+                low, high = bootstrap.at(chosen).interval(right[chosen])
                 yield {
                     "method": method,
                     "epsilon": epsilon,
                     "genre": genres[label],
-                    "segments": int(chosen.sum()),
+                    "segments": len(chosen),
                     "robust_accuracy": float(right[chosen].mean()),
                     "low": low,
                     "high": high,
                 }
 
 
-def pushed(cells: Cells, genres: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Rows of `PUSHED_COLUMNS`: what segments that were right are taken for under attack."""
+def confusions(cells: Cells, genres: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Rows of `CONFUSION_COLUMNS`: what segments that were right are taken for under attack."""
     for (method, epsilon), arrays in cells.items():
         truth, found = arrays["label"], arrays["adversarial_prediction"]
         lost = (arrays["clean_prediction"] == truth) & (found != truth)
@@ -101,7 +105,7 @@ def smallest_epsilons(cells: Cells, method: str) -> np.ndarray:
 
     0 for a segment that was wrong from the start, infinity for one that none turns.
     """
-    rights = standing(cells, method)
+    rights = robust_masks(cells, method)
     clean = next(iter(cells.values()))
     smallest = np.full(len(clean["label"]), np.inf)
     for epsilon in sorted(rights, reverse=True):
@@ -110,11 +114,16 @@ def smallest_epsilons(cells: Cells, method: str) -> np.ndarray:
     return smallest
 
 
+def smallest_of_any(cells: Cells, count: int) -> np.ndarray:
+    """The smallest epsilon tried at which any method turns each of `count` segments."""
+    return smallest_epsilons(complete_cells(cells, count), WORST)
+
+
 def smallest_table(
     cells: Cells, genres: Sequence[str], tracks: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """Rows of `SMALLEST_COLUMNS`, with the smallest epsilon of each method; empty for none."""
-    complete = whole(cells, len(tracks))
+    """Rows of `smallest_epsilon.csv`: the smallest epsilon of each method; empty for none."""
+    complete = complete_cells(cells, len(tracks))
     columns = {name: smallest_epsilons(complete, name) for name in named(complete)}
     labels = next(iter(complete.values()))["label"]
     for row, track in enumerate(tracks):
@@ -130,13 +139,13 @@ def fallen(cells: Cells, genres: Sequence[str], tracks: Sequence[str]) -> Fallen
     Where they are pushed is shown for PGD at the epsilon that turns half of the segments that
     were right, or at the largest.
     """
-    complete = whole(cells, len(tracks))
+    complete = complete_cells(cells, len(tracks))
     labels = next(iter(complete.values()))["label"]
-    worst = standing(complete, WORST)
+    worst = robust_masks(complete, WORST)
     smallest = {name: smallest_epsilons(complete, name) for name in methods(complete)}
     epsilon = median_smallest(smallest_epsilons(complete, "pgd")) or max(worst)
     counts = np.zeros((len(genres), len(genres)))
-    for row in pushed({("pgd", epsilon): complete["pgd", epsilon]}, genres):
+    for row in confusions({("pgd", epsilon): complete["pgd", epsilon]}, genres):
         counts[genres.index(row["genre"]), genres.index(row["predicted"])] = row["segments"]
     shares = [
         [
@@ -164,12 +173,10 @@ def median_smallest(smallest: np.ndarray) -> float | None:
     return median if np.isfinite(median) else None
 
 
-def write_tables(
-    cells: Cells, genres: Sequence[str], tracks: Sequence[str], folder: Path, *, seed: int
-) -> None:
-    """Write `robustness_by_genre.csv`, `pushed.csv` and `smallest_epsilon.csv` to `folder`."""
-    by_genres = by_genre(cells, genres, tracks, seed=seed)
+def write_tables(cells: Cells, genres: Sequence[str], bootstrap: Bootstrap, folder: Path) -> None:
+    """Write `robustness_by_genre.csv`, `confusions.csv` and `smallest_epsilon.csv` to `folder`."""
+    by_genres = by_genre(cells, genres, bootstrap)
     write_csv(folder / "robustness_by_genre.csv", GENRE_COLUMNS, by_genres)
-    write_csv(folder / "pushed.csv", PUSHED_COLUMNS, pushed(cells, genres))
-    rows = list(smallest_table(cells, genres, tracks))
+    write_csv(folder / "confusions.csv", CONFUSION_COLUMNS, confusions(cells, genres))
+    rows = list(smallest_table(cells, genres, bootstrap.songs))
     write_csv(folder / "smallest_epsilon.csv", tuple(rows[0]), rows)

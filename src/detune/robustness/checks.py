@@ -109,13 +109,66 @@ def falls_with_epsilon(curves: Sequence[Curve], *, tolerance: float = 0.01) -> C
 
 
 def pgd_beats_fgsm(pgd: Curve, fgsm: Curve, *, tolerance: float = 0.01) -> Check:
-    """By how much PGD leaves more segments standing than FGSM at the same epsilon.
+    """By how much PGD leaves more segments, or songs, correct than FGSM at the same epsilon.
 
-    Fails when many small steps achieve less than a large one: too few steps, or gradients that
-    mislead.
+    Fails when many small steps achieve less than a large one: too few steps, gradients that
+    mislead, or an attack that stops before it is as strong as its name.
+
+    Args:
+        pgd: share that remains correct under PGD, by epsilon.
+        fgsm: the same under FGSM.
+        tolerance: difference allowed.
     """
     leads = [pgd[epsilon] - fgsm[epsilon] for epsilon in pgd.keys() & fgsm.keys()]
     return at_most(max(leads, default=0.0), tolerance)
+
+
+def examples_fill_the_ball(
+    linf: np.ndarray, epsilons: np.ndarray, *, tolerance: float = 0.05
+) -> Check:
+    """Share of the examples whose L-infinity norm is below 95 % of their epsilon.
+
+    Fails when examples are attacked with less than their label says, as when an attack stops at
+    its first success: what pictures and heatmaps then show is a weaker attack. For attacks that
+    gain from every bit of the ball.
+
+    Args:
+        linf: largest change of each example `(k,)`.
+        epsilons: what was allowed `(k,)`.
+        tolerance: share allowed.
+    """
+    return at_most(float(np.mean(linf < 0.95 * epsilons)) if len(linf) else 0.0, tolerance)
+
+
+def examples_match_the_table(mismatches: int, *, tolerance: int = 0) -> Check:
+    """How many examples are not what their cell's file says of them.
+
+    Fails when later stages look at something else than the attack that the table names: other
+    rows than in the other cells, another size, or another prediction of the model as saved.
+
+    Args:
+        mismatches: examples whose row, size or prediction differs.
+        tolerance: how many are allowed.
+    """
+    return at_most(mismatches, tolerance)
+
+
+def attacks_transfer(
+    by_gradient_model: np.ndarray, by_saved_model: np.ndarray, *, tolerance: float = 0.05
+) -> Check:
+    """Share of the examples that fool the model gradients are taken of, but not the saved one.
+
+    Fails when the two are not the same function: the attack then fights another model than the
+    one that is judged ("transfer failure", Pintor et al. 2022).
+
+    Args:
+        by_gradient_model: whether each example fools it `(k,)` bool.
+        by_saved_model: the same of the model as saved.
+        tolerance: share allowed.
+    """
+    fooled = by_gradient_model.sum()
+    lost = (by_gradient_model & ~by_saved_model).sum()
+    return at_most(float(lost / max(1, fooled)), tolerance)
 
 
 def falls_to_chance(accuracy: float, chance: float, *, tolerance: float = 0.0) -> Check:
@@ -211,13 +264,43 @@ def loss_rises(losses: np.ndarray, *, tolerance: float = 0.02) -> Check:
     Fails when steps do not climb: they are too large, or the gradient is not the loss's.
 
     Args:
-        losses: mean loss of the segments before each step and after the last `(steps + 1,)`.
+        losses: mean loss of the examples before each step and after the last `(steps + 1,)`.
         tolerance: share of the rise.
     """
     rise = float(losses[-1] - losses[0])
     if not rise > 0:
         return Check(False, 1.0, tolerance)
     return at_most(float(np.max(-np.diff(losses), initial=0.0)) / rise, tolerance)
+
+
+def optimisation_is_complete(losses: np.ndarray, *, tolerance: float = 0.1) -> Check:
+    """Rise of the mean loss in the last quarter of the steps, as a share of the whole rise.
+
+    Fails when the loss still rises as the steps end: more of them would make a stronger attack
+    ("incomplete optimisation", Pintor et al. 2022). Raise `attack.pgd.steps`.
+
+    Args:
+        losses: mean loss of the examples before each step and after the last `(steps + 1,)`.
+        tolerance: share of the rise.
+    """
+    steps = len(losses) - 1
+    rise, last = losses[-1] - losses[0], losses[-1] - losses[steps - max(1, steps // 4)]
+    return at_most(float(last / rise) if rise > 0 else 1.0, tolerance)
+
+
+def loss_is_smooth(losses: np.ndarray, nearby: np.ndarray, *, tolerance: float = 0.1) -> Check:
+    """Mean relative change of the loss at random points close to the attack's path.
+
+    Fails when the loss is rough: its gradient at a point says little of its surroundings
+    ("unstable predictions", Pintor et al. 2022).
+
+    Args:
+        losses: loss at each point of the path `(points,)`.
+        nearby: at random points around each of them `(points, draws)`.
+        tolerance: mean over the points; each counts as 1 at most.
+    """
+    change = np.abs(nearby - losses[:, None]) / np.maximum(np.abs(losses[:, None]), 1e-9)
+    return at_most(float(np.minimum(np.nan_to_num(change, nan=1.0), 1.0).mean()), tolerance)
 
 
 def precision_costs_little(as_set: float, in_float32: float, *, tolerance: float = 0.05) -> Check:
@@ -228,9 +311,11 @@ def precision_costs_little(as_set: float, in_float32: float, *, tolerance: float
     return at_most(as_set - in_float32, tolerance)
 
 
-def giving_up_costs_nothing(with_it: float, without: float, *, tolerance: float = 0.01) -> Check:
-    """Robust accuracy that segments given up would have lost.
+def stopping_early_costs_nothing(
+    with_it: float, without: float, *, tolerance: float = 0.01
+) -> Check:
+    """Robust accuracy that segments stopped early would have lost.
 
-    Fails when `attack.pgd.give_up` is too small for this model: raise it, or set it to 0.
+    Fails when `attack.pgd.abort_early` is too small for this model: raise it, or set it to 0.
     """
     return at_most(with_it - without, tolerance)

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from detune.files import write_csv
-from detune.robustness.breakdown import WORST, Cells, median_smallest, standing, whole
-from detune.scores import attack_success_rate, bootstrap_interval, right_songs, with_interval
+from detune.preprocess.segments import SHAPE
+from detune.robustness.breakdown import WORST, Cells, complete_cells, median_smallest, robust_masks
+from detune.statistics.bootstrap import Bootstrap
+from detune.statistics.scores import attack_success_rate, softmax
 
 CELL_COLUMNS = (
     "method",
@@ -32,6 +34,12 @@ CELL_COLUMNS = (
     "zero_gradient_fraction",
 )
 
+EXAMPLE_COLUMNS = (
+    *("method", "epsilon", "examples", "songs", "linf_mean", "rms_mean"),
+    *("fooled", "fooled_low", "fooled_high"),
+    *("confidence", "confidence_low", "confidence_high"),
+)
+
 INTERVAL_COLUMNS = ("method", "epsilon", "figure", "value", "low", "high")
 
 ACCURACIES = (
@@ -49,10 +57,8 @@ def summarise_cell(
     method: str,
     epsilon: float,
     arrays: Mapping[str, np.ndarray],
-    tracks: Sequence[str],
-    *,
+    bootstrap: Bootstrap,
     db_ranges: np.ndarray,
-    seed: int,
 ) -> Row:
     """One row of `cells.csv`, and the intervals of all its accuracies.
 
@@ -60,33 +66,69 @@ def summarise_cell(
         method: the attack.
         epsilon: its radius.
         arrays: the arrays of the cell's file, n of the test segments.
-        tracks: the track of each test segment.
+        bootstrap: over the songs of the test segments.
         db_ranges: the dB that [0, 1] spans in each of them.
-        seed: of the bootstrap over songs.
     """
-    labels = arrays["label"]
-    tracks = [tracks[row] for row in arrays["row"]]
-    was, found = arrays["clean_prediction"], arrays["adversarial_prediction"]
-    row = {
+    rows, labels = arrays["row"], arrays["label"]
+    clean, adversarial = arrays["clean_prediction"], arrays["adversarial_prediction"]
+    of_segments = bootstrap.at(rows)
+    of_songs = Bootstrap(arrays["song"].tolist(), bootstrap.seed)
+    return {
         "method": method,
         "epsilon": epsilon,
-        "epsilon_db_median": float(np.median(epsilon * db_ranges[arrays["row"]])),
+        "epsilon_db_median": float(np.median(epsilon * db_ranges[rows])),
         "segments": len(labels),
-        "songs": len(set(tracks)),
-        "attack_success_rate": attack_success_rate(was, found, labels),
-        "linf_max": float(arrays["linf"].max()),
-        "l2_mean": float(arrays["l2"].mean()),
+        "songs": len(arrays["song"]),
+        "attack_success_rate": attack_success_rate(clean, adversarial, labels),
+        "linf_max": float(max(arrays["linf"].max(), arrays["example_linf"].max(initial=0.0))),
+        "l2_mean": float(arrays["example_l2"].mean()),
         "zero_gradient_fraction": float(arrays["zero_gradient_fraction"]),
+        **of_segments.share("clean_accuracy", clean == labels),
+        **of_segments.share("robust_accuracy", adversarial == labels),
+        **of_songs.share(
+            "song_clean_accuracy", arrays["song_clean_prediction"] == arrays["song_label"]
+        ),
+        **of_songs.share(
+            "song_robust_accuracy", arrays["song_adversarial_prediction"] == arrays["song_label"]
+        ),
     }
-    right = {
-        "clean_accuracy": (was == labels, tracks),
-        "robust_accuracy": (found == labels, tracks),
-        "song_clean_accuracy": right_songs(arrays["clean_logits"], labels, tracks),
-        "song_robust_accuracy": right_songs(arrays["adversarial_logits"], labels, tracks),
+
+
+def _summarise_examples(
+    method: str, epsilon: float, arrays: Mapping[str, np.ndarray], bootstrap: Bootstrap
+) -> Row:
+    """One row of `examples.csv`: what the attack makes of a segment at full strength.
+
+    Args:
+        method: the attack.
+        epsilon: its radius.
+        arrays: the arrays of the cell's file.
+        bootstrap: over the songs of the test segments.
+    """
+    rows = arrays["example_rows"]
+    labels = arrays["label"][np.searchsorted(arrays["row"], rows)]
+    probabilities = softmax(arrays["example_logits"].astype(np.float64))
+    sample = bootstrap.at(rows)
+    return {
+        "method": method,
+        "epsilon": epsilon,
+        "examples": len(rows),
+        "songs": len(set(sample.songs)),
+        "linf_mean": float(arrays["example_linf"].mean()),
+        "rms_mean": float(arrays["example_l2"].mean() / np.sqrt(SHAPE[0] * SHAPE[1])),
+        **sample.share("fooled", probabilities.argmax(axis=1) != labels),
+        **sample.share("confidence", probabilities.max(axis=1)),
     }
-    for name, (units, songs) in right.items():
-        row |= with_interval(name, units, songs, seed=seed)
-    return row
+
+
+def summarise_cells(cells: Cells, bootstrap: Bootstrap, db_ranges: np.ndarray) -> list[Row]:
+    """A row of `summarise_cell` for each of `cells`."""
+    return [summarise_cell(*key, arrays, bootstrap, db_ranges) for key, arrays in cells.items()]
+
+
+def summarise_examples(cells: Cells, bootstrap: Bootstrap) -> list[Row]:
+    """Rows of `EXAMPLE_COLUMNS`: what each cell's attack makes of a segment."""
+    return [_summarise_examples(*key, arrays, bootstrap) for key, arrays in cells.items()]
 
 
 def interval_rows(cells: Sequence[Row]) -> list[Row]:
@@ -113,33 +155,36 @@ def curves(cells: Sequence[Row], figure: str) -> list[Row]:
     return [{"epsilon": epsilon} | by_epsilon[epsilon] for epsilon in sorted(by_epsilon)]
 
 
-def worst_case(arrays: Cells, tracks: Sequence[str], *, seed: int) -> list[Row]:
+def worst_case(arrays: Cells, bootstrap: Bootstrap) -> list[Row]:
     """Robust accuracy where every method counts, by epsilon, with its 95 % interval.
 
     Args:
         arrays: the cells' files.
-        tracks: the track of each test segment.
-        seed: of the bootstrap over songs.
+        bootstrap: over the songs of the test segments.
     """
     rows = []
-    for epsilon, right in standing(whole(arrays, len(tracks)), WORST).items():
-        low, high = bootstrap_interval(right, tracks, seed=seed)
+    complete = complete_cells(arrays, len(bootstrap.songs))
+    for epsilon, right in robust_masks(complete, WORST).items():
+        low, high = bootstrap.interval(right)
         rows.append({"epsilon": epsilon, "value": float(right.mean()), "low": low, "high": high})
     return rows
 
 
-def write_tables(cells: Sequence[Row], worst: Sequence[Row], folder: Path) -> None:
+def write_tables(
+    cells: Sequence[Row], examples: Sequence[Row], worst: Sequence[Row], folder: Path
+) -> None:
     """Write the curves of segments and songs, the table of cells and the intervals to `folder`.
 
     The curves are of methods that attacked all test segments; a sample has another denominator.
 
     Args:
         cells: rows of `summarise_cell`.
+        examples: rows of `summarise_examples`.
         worst: rows of `worst_case`.
-        folder: gets `robustness.csv`, with the worst case, `robustness_songs.csv`, `cells.csv`
-            and `intervals.csv`.
+        folder: gets `robustness.csv`, with the worst case, `robustness_songs.csv`, `cells.csv`,
+            `examples.csv` and `intervals.csv`.
     """
-    complete = on_all(cells)
+    complete = on_all_segments(cells)
     by_epsilon = {row["epsilon"]: row["value"] for row in worst}
     segments = [
         row | {WORST: by_epsilon[row["epsilon"]]} for row in curves(complete, "robust_accuracy")
@@ -150,11 +195,12 @@ def write_tables(cells: Sequence[Row], worst: Sequence[Row], folder: Path) -> No
     write_csv(folder / "robustness_songs.csv", columns, songs)
     table = [{column: cell[column] for column in CELL_COLUMNS} for cell in cells]
     write_csv(folder / "cells.csv", CELL_COLUMNS, table)
+    write_csv(folder / "examples.csv", EXAMPLE_COLUMNS, examples)
     unions = [{"method": WORST, "figure": "robust_accuracy"} | row for row in worst]
     write_csv(folder / "intervals.csv", INTERVAL_COLUMNS, [*interval_rows(cells), *unions])
 
 
-def on_all(cells: Sequence[Row]) -> list[Row]:
+def on_all_segments(cells: Sequence[Row]) -> list[Row]:
     """Those of the cells that attacked all test segments, not a sample."""
     most = max(cell["segments"] for cell in cells)
     return [cell for cell in cells if cell["segments"] == most]
@@ -182,7 +228,7 @@ def headline(cells: Sequence[Row], worst: Sequence[Row], smallest: np.ndarray) -
         worst: rows of `worst_case`.
         smallest: the smallest epsilon `(n,)` that turns each segment, by any method.
     """
-    complete = on_all(cells)
+    complete = on_all_segments(cells)
     methods = dict.fromkeys(cell["method"] for cell in complete)
     return {
         "segments": complete[0]["segments"],
@@ -199,9 +245,9 @@ def headline(cells: Sequence[Row], worst: Sequence[Row], smallest: np.ndarray) -
     }
 
 
-def told(cells: Sequence[Row]) -> str:
+def message(cells: Sequence[Row]) -> str:
     """One line on what it takes to lose half the songs, by method, and where FGSM overshoots."""
-    complete = on_all(cells)
+    complete = on_all_segments(cells)
     halves = {
         method: half_lost(complete, method)
         for method in dict.fromkeys(cell["method"] for cell in complete)
@@ -222,7 +268,7 @@ def overshoots(cells: Sequence[Row]) -> list[str]:
     """
     curve = [(row["epsilon"], row["fgsm"]) for row in curves(cells, "robust_accuracy")]
     return [
-        f"fgsm overshoots at epsilon {epsilon}: {after:.1%} stand, {before:.1%} at {smaller}"
+        f"fgsm overshoots at epsilon {epsilon}: {after:.1%} correct, {before:.1%} at {smaller}"
         for (smaller, before), (epsilon, after) in pairwise(curve)
         if after > before
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +11,35 @@ import numpy as np
 
 from detune.files import read_json
 from detune.robustness import checks
-from detune.robustness.breakdown import WORST, Cells, standing, whole
+from detune.robustness.breakdown import SEGMENTS, SONGS, WORST, Cells, complete_cells, robust_masks
 from detune.robustness.checks import Check
-from detune.scores import accuracy
+from detune.statistics.scores import accuracy
 
 ITERATIVE = ("pgd", "pgd-margin")
-GRADIENT = ("fgsm", *ITERATIVE)
+GRADIENT = ("fgsm", *ITERATIVE, "apgd")
+FILLING = ("fgsm", *ITERATIVE, "noise")
+"""Methods that use all of the ball."""
 
 
-def collect(cells: Cells, controls: Mapping[str, Any], genres: int) -> dict[str, Check]:
+def collect(
+    cells: Cells, measured: Mapping[str, Any], controls: Mapping[str, Any], genres: int
+) -> dict[str, Check]:
     """Carry out every check.
 
     Args:
         cells: the arrays of the grid's cells, FGSM and PGD at one epsilon or more.
+        measured: how many examples of each cell do not match its file, by cell, as
+            `count_mismatches` gives it.
         controls: what `Controls` measured, as read from its file.
         genres: how many genres there are.
     """
     segments = max(len(arrays["row"]) for arrays in cells.values())
-    complete = whole(cells, segments)
+    complete = complete_cells(cells, segments)
     union = "pgd-margin" in {method for method, _ in complete}
     return (
         _of_the_values(cells)
-        | _of_the_grid(complete, segments, 1 / genres)
+        | _of_the_examples(cells, sum(measured.values()))
+        | _of_the_grid(complete, 1 / genres)
         | _of_the_model(controls)
         | _of_the_controls(controls, 1 / genres, union=union)
     )
@@ -62,63 +69,126 @@ def _of_the_values(cells: Cells) -> dict[str, Check]:
     """Checks of every number in the cells."""
 
     def joined(name: str) -> np.ndarray:
-        return np.concatenate([arrays[name] for arrays in cells.values()])
+        kinds = [name, f"example_{name}"]
+        return np.concatenate([arrays[kind] for kind in kinds for arrays in cells.values()])
 
-    epsilons = [np.full(len(arrays["row"]), epsilon) for (_, epsilon), arrays in cells.items()]
+    epsilons = [
+        np.full(len(arrays[rows]), epsilon)
+        for rows in ("row", "example_rows")
+        for (_, epsilon), arrays in cells.items()
+    ]
     zeros = [
         float(arrays["zero_gradient_fraction"])
         for (method, _), arrays in cells.items()
         if method in GRADIENT
     ]
     clean = next(iter(cells.values()))["clean_logits"]
+    adversarial = [
+        arrays[kind]
+        for kind in ("adversarial_logits", "example_logits")
+        for arrays in cells.values()
+    ]
     return {
         "within_epsilon": checks.within_epsilon(joined("linf"), np.concatenate(epsilons)),
         "within_range": checks.within_range(joined("lowest"), joined("highest")),
-        "outputs_are_numbers": checks.outputs_are_numbers(joined("adversarial_logits")),
+        "outputs_are_numbers": checks.outputs_are_numbers(np.concatenate(adversarial)),
         "outputs_are_logits": checks.outputs_are_logits(clean),
         "gradients_lead_somewhere": checks.gradients_lead_somewhere(max(zeros)),
     }
 
 
-def _of_the_grid(complete: Cells, segments: int, chance: float) -> dict[str, Check]:
-    """Checks of robust accuracy over the grid, on all test segments."""
+def _of_the_examples(cells: Cells, mismatches: int) -> dict[str, Check]:
+    """Checks of what pictures, heatmaps and their numbers are made from."""
+    linf, epsilons, by_gradient_model, by_saved_model = [], [], [], []
+    rises: list[Check] = []
+    ends: list[Check] = []
+    for (method, epsilon), arrays in cells.items():
+        labels = arrays["label"][np.searchsorted(arrays["row"], arrays["example_rows"])]
+        if method in FILLING:
+            linf.append(arrays["example_linf"])
+            epsilons.append(np.full(len(linf[-1]), epsilon))
+        by_gradient_model.append(arrays["example_gradient_logits"].argmax(axis=1) != labels)
+        by_saved_model.append(arrays["example_logits"].argmax(axis=1) != labels)
+        if method in ITERATIVE:
+            losses = arrays["example_losses"].mean(axis=0, dtype=np.float64)
+            rises.append(checks.loss_rises(losses))
+            ends.append(checks.optimisation_is_complete(losses))
+    return {
+        "examples_fill_the_ball": checks.examples_fill_the_ball(
+            np.concatenate(linf), np.concatenate(epsilons)
+        ),
+        "examples_match_the_table": checks.examples_match_the_table(mismatches),
+        "attacks_transfer": checks.attacks_transfer(
+            np.concatenate(by_gradient_model), np.concatenate(by_saved_model)
+        ),
+        "loss_rises": _worst(rises),
+        "optimisation_is_complete": _worst(ends),
+    }
+
+
+def _worst(found: Sequence[Check]) -> Check:
+    """Of the same check on several cells, the one with the largest figure."""
+    return max(found, key=lambda check: (not check.passed, check.figure))
+
+
+def _of_the_grid(complete: Cells, chance: float) -> dict[str, Check]:
+    """Checks of robust accuracy over the grid, on all test segments and all songs."""
     clean = next(iter(complete.values()))
     right = accuracy(clean["clean_prediction"], clean["label"])
-    curves = {
-        method: {epsilon: float(right.mean()) for epsilon, right in rights.items()}
-        for method in (*GRADIENT, WORST)
-        if (rights := standing(complete, method))
-    }
-    iterative = [curves[method] for method in (*ITERATIVE, WORST) if method in curves]
-    one = checks.allowance(segments, 0.01)
+    one, one_song = (
+        checks.allowance(len(clean[f"{unit}label"]), 0.01) for unit in (SEGMENTS, SONGS)
+    )
+    segments, songs = _curves(complete, SEGMENTS), _curves(complete, SONGS)
     return {
         "better_than_chance": checks.better_than_chance(right, chance),
-        "falls_with_epsilon": checks.falls_with_epsilon(iterative, tolerance=one),
-        "pgd_beats_fgsm": checks.pgd_beats_fgsm(curves["pgd"], curves["fgsm"], tolerance=one),
+        "falls_with_epsilon": checks.falls_with_epsilon(_iterative(segments), tolerance=one),
+        "pgd_beats_fgsm": checks.pgd_beats_fgsm(segments["pgd"], segments["fgsm"], tolerance=one),
+        "songs_fall_with_epsilon": checks.falls_with_epsilon(_iterative(songs), tolerance=one_song),
+        # Without any tolerance: one song of few is much, and PGD has forty steps for it.
+        "pgd_beats_fgsm_on_songs": checks.pgd_beats_fgsm(
+            songs["pgd"], songs["fgsm"], tolerance=0.0
+        ),
     }
+
+
+def _curves(complete: Cells, unit: str) -> dict[str, checks.Curve]:
+    """The share of segments, or songs, that remains correct, by method and epsilon."""
+    return {
+        method: {epsilon: float(mask.mean()) for epsilon, mask in masks.items()}
+        for method in (*GRADIENT, WORST)
+        if (masks := robust_masks(complete, method, unit))
+    }
+
+
+def _iterative(curves: Mapping[str, checks.Curve]) -> list[checks.Curve]:
+    """The curves of methods that a larger epsilon must not weaken."""
+    return [curves[method] for method in (*ITERATIVE, WORST) if method in curves]
 
 
 def _of_the_model(found: Mapping[str, Any]) -> dict[str, Check]:
-    """Checks of what the model says of the sample again, and along PGD's way."""
+    """Checks of what the model says of the sample again, and around PGD's path."""
     first, second = (np.asarray(logits, dtype=float) for logits in found["logits"])
     attacked = np.asarray(found["zero_epsilon"])
+    losses, nearby = (np.asarray(found[key], dtype=float) for key in ("losses", "losses_nearby"))
     return {
         "zero_epsilon": checks.zero_epsilon(first.argmax(axis=1), attacked),
         "passes_agree": checks.passes_agree(first, second),
-        "loss_rises": checks.loss_rises(np.asarray(found["losses"], dtype=float)),
+        "loss_is_smooth": checks.loss_is_smooth(losses, nearby),
     }
 
 
 def _of_the_controls(found: Mapping[str, Any], chance: float, *, union: bool) -> dict[str, Check]:
     """Checks that compare attacks on the sample."""
-    pgd, thorough = found["pgd"], found["pgd_without_giving_up"]
+    pgd, thorough = found["pgd"], found["pgd_all_steps"]
     few = checks.allowance(found["segments"], 0.05)
     one = checks.allowance(found["segments"], 0.01)
     return {
         "controls_are_telling": checks.controls_are_telling(pgd),
         "falls_to_chance": checks.falls_to_chance(found["pgd_no_limit"], chance),
         "steps_suffice": checks.steps_suffice(thorough, found["pgd_double_steps"], tolerance=few),
-        "giving_up_costs_nothing": checks.giving_up_costs_nothing(pgd, thorough, tolerance=one),
+        "stopping_early_costs_nothing": checks.stopping_early_costs_nothing(
+            pgd, thorough, tolerance=one
+        ),
         "precision_costs_little": checks.precision_costs_little(
             pgd, found["pgd_float32"], tolerance=few
         ),

@@ -13,7 +13,7 @@ from detune.errors import UserError
 from detune.params import Train
 from detune.progress import progress_bar
 from detune.runtime import gpus, keras
-from detune.scores import accuracy, cross_entropy
+from detune.statistics.scores import accuracy, cross_entropy
 from detune.train.augment import augmented
 from detune.train.averaging import RunningAverage
 from detune.train.course import HISTORY_COLUMNS, Course

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from detune.statistics.bootstrap import Bootstrap
+
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities `(n, genres)` of logits `(n, genres)`."""
@@ -14,11 +16,16 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
 
 
-def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Mean cross-entropy of logits `(n, genres)` against labels `(n,)`, in nats."""
+def cross_entropies(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Cross-entropy `(n,)` of logits `(n, genres)` against labels `(n,)`, in nats."""
     peak = logits.max(axis=1)
     total = np.log(np.exp(logits - peak[:, None]).sum(axis=1)) + peak
-    return float(np.mean(total - logits[np.arange(len(labels)), labels]))
+    return np.asarray(total - logits[np.arange(len(labels)), labels])
+
+
+def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Mean cross-entropy of logits `(n, genres)` against labels `(n,)`, in nats."""
+    return float(np.mean(cross_entropies(logits, labels)))
 
 
 def accuracy(predictions: np.ndarray, labels: np.ndarray) -> float:
@@ -56,6 +63,18 @@ def song_predictions(logits: np.ndarray, tracks: Sequence[str]) -> dict[str, int
     }
 
 
+def song_votes(logits: np.ndarray, songs: np.ndarray) -> np.ndarray:
+    """Soft vote: the label of the highest mean probability of each song, `(songs,)`.
+
+    Args:
+        logits: `(n, genres)`, one row a segment.
+        songs: `(n,)` the song of each, numbered from 0.
+    """
+    totals = np.zeros((int(songs.max(initial=-1)) + 1, logits.shape[1]))
+    np.add.at(totals, songs, softmax(logits))
+    return np.asarray(totals.argmax(axis=1))
+
+
 def song_accuracy(logits: np.ndarray, labels: np.ndarray, tracks: Sequence[str]) -> float:
     """Share of tracks whose soft vote over their segments is right."""
     return float(right_songs(logits, labels, tracks)[0].mean())
@@ -68,43 +87,6 @@ def right_songs(
     truth = dict(zip(tracks, labels, strict=True))
     votes = song_predictions(logits, tracks)
     return np.asarray([vote == truth[track] for track, vote in votes.items()]), list(votes)
-
-
-def bootstrap_interval(
-    right: np.ndarray, tracks: Sequence[str], *, seed: int, draws: int = 2000, level: float = 0.95
-) -> tuple[float, float]:
-    """Percentile interval of an accuracy, by drawing whole songs with replacement.
-
-    Segments of a song are alike, so songs, not segments, are what a new sample would replace.
-
-    Args:
-        right: `(n,)` whether each segment is right.
-        tracks: the track of each segment.
-        seed: of the draws.
-        draws: how many samples of songs to draw.
-        level: share of the draws inside the interval.
-    """
-    _, song = np.unique(np.asarray(tracks), return_inverse=True)
-    hits, sizes = np.bincount(song, weights=right), np.bincount(song)
-    picks = np.random.default_rng(seed).integers(len(sizes), size=(draws, len(sizes)))
-    accuracies = hits[picks].sum(axis=1) / sizes[picks].sum(axis=1)
-    low, high = np.quantile(accuracies, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
-
-
-def with_interval(
-    name: str, right: np.ndarray, tracks: Sequence[str], *, seed: int
-) -> dict[str, float]:
-    """The share of `right` `(n,)` as `name`, its 95 % interval as `<name>_low` and `<name>_high`.
-
-    Args:
-        name: of the accuracy.
-        right: whether each segment, or song, is right.
-        tracks: the track of each.
-        seed: of the bootstrap over songs.
-    """
-    low, high = bootstrap_interval(right, tracks, seed=seed)
-    return {name: float(right.mean()), f"{name}_low": low, f"{name}_high": high}
 
 
 def confusion_matrix(truth: Mapping[str, int], votes: Mapping[str, int], genres: int) -> np.ndarray:
@@ -140,8 +122,8 @@ def evaluate(
     truth = dict(zip(tracks, labels, strict=True))
     actual = np.asarray([truth[song] for song in songs])
     return {
-        **with_interval("segment_accuracy", logits.argmax(axis=1) == labels, tracks, seed=seed),
-        **with_interval("song_accuracy", right, songs, seed=seed),
+        **Bootstrap(tracks, seed).share("segment_accuracy", logits.argmax(axis=1) == labels),
+        **Bootstrap(songs, seed).share("song_accuracy", right),
         "test_loss": cross_entropy(logits, labels),
         "song_accuracy_by_genre": {
             genre: float(right[actual == label].mean())

@@ -68,7 +68,7 @@ def _target_gradients(head: Any, maps: Any, labels: Any) -> list[Any]:
     return [tape.gradient(target, maps) for target in targets]
 
 
-WEIGHTS: dict[str, Callable[[Any, Any, Any], Any]] = {
+CAM_METHODS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "grad-cam": grad_cam,
     "grad-cam++": grad_cam_plus_plus,
     "ablation-cam": ablation_cam,

@@ -17,7 +17,7 @@ from detune.runtime import keras
 layers = keras.layers
 
 
-def cascade(
+def randomize_parameters(
     model: keras.Model,
     segments: np.ndarray,
     *,

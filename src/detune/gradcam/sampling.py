@@ -1,4 +1,4 @@
-"""What a shift of attention is held against: noise, other segments, and how they are drawn."""
+"""Which segments are compared or drawn: pairs of other classes, spread samples, the surest."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from detune.attack.early_stopping import margins
 
-def unrelated_pairs(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
+
+def other_class_pairs(labels: np.ndarray, count: int, seed: int) -> np.ndarray:
     """Pairs of segments of different genres.
 
     Args:
@@ -55,3 +57,29 @@ def spread_rows(labels: np.ndarray, tracks: Sequence[str], count: int) -> np.nda
     order = np.lexsort((np.unique(np.asarray(tracks), return_inverse=True)[1], labels))
     places = np.linspace(0, len(order), min(count, len(order)), endpoint=False).astype(np.int64)
     return np.asarray(np.sort(order[places]))
+
+
+def choose_correct(logits: np.ndarray, labels: np.ndarray, per_genre: int) -> np.ndarray:
+    """Rows of the correctly classified segments to show: the surest of each genre.
+
+    Args:
+        logits: `(n, genres)`.
+        labels: true labels `(n,)`.
+        per_genre: how many rows a genre, or all where there are fewer.
+
+    Returns:
+        Rows, by genre, the surest first.
+    """
+    leads = margins(logits, labels)
+    rows: list[int] = []
+    for label in range(logits.shape[1]):
+        right = np.flatnonzero((labels == label) & (leads > 0))
+        rows += list(right[np.argsort(-leads[right], kind="stable")][:per_genre])
+    return np.asarray(rows, dtype=np.int64)
+
+
+def choose_failures(logits: np.ndarray, labels: np.ndarray, count: int) -> np.ndarray:
+    """Rows of the wrongly classified segments to show: the most wrong, surest first."""
+    leads = margins(logits, labels)
+    wrong = np.flatnonzero(leads < 0)
+    return wrong[np.argsort(leads[wrong], kind="stable")][:count]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.gradcam.weights import WEIGHTS, ablation_cam, grad_cam, grad_cam_plus_plus
+from detune.gradcam.cam_methods import CAM_METHODS, ablation_cam, grad_cam, grad_cam_plus_plus
 from detune.params import CAM
 from detune.runtime import keras, tf
 
@@ -76,16 +76,16 @@ def test_ablation_cam_is_what_the_logit_loses_without_the_map(head: Any) -> None
 
 
 def test_the_parameter_allows_every_method() -> None:
-    assert all(CAM.check(method) and method in CAM.told for method in WEIGHTS)
+    assert all(CAM.check(method) and method in CAM.told for method in CAM_METHODS)
 
 
-@pytest.mark.parametrize("method", WEIGHTS)
+@pytest.mark.parametrize("method", CAM_METHODS)
 def test_on_a_linear_head_every_method_finds_the_maps_that_count(method: str) -> None:
     """A map that speaks for a genre weighs more than one that says nothing about it."""
     inputs = keras.Input((4, 5, 2))
     head = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(inputs)))
     head.set_weights([np.array([[2.0, 0.0], [0.0, 3.0]], np.float32), np.zeros(2, np.float32)])
     maps = tf.constant(np.random.default_rng(1).random((1, 4, 5, 2), dtype=np.float32))
-    first, second = WEIGHTS[method](head, maps, tf.constant([[0, 1]])).numpy()[0]
+    first, second = CAM_METHODS[method](head, maps, tf.constant([[0, 1]])).numpy()[0]
     assert first[0] > 0 == pytest.approx(first[1])
     assert second[1] > 0 == pytest.approx(second[0])

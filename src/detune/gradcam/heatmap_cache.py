@@ -15,13 +15,13 @@ from detune.checkpoint import Checkpoint, digest, made_by
 from detune.gradcam.attention import Attention
 
 CODE = (
-    *("chunks", "precision", "runtime", "attack/folding", "gradcam/gradcam", "gradcam/weights"),
+    *("chunks", "precision", "runtime", "attack/folding", "gradcam/gradcam", "gradcam/cam_methods"),
     "train/network",
 )
 """Files of the library that decide what heatmaps become."""
 
 
-class Memory:
+class HeatmapCache:
     """A folder of files, one for each call; what is in them is used only where all is the same."""
 
     def __init__(self, folder: Path) -> None:
@@ -30,10 +30,10 @@ class Memory:
         self._used: set[str] = set()
         self._origin = made_by(CODE)
 
-    def recall(
+    def get_or_compute(
         self, parts: Iterable[np.ndarray | str], compute: Callable[[], Attention]
     ) -> Attention:
-        """What `compute` gave when it was called for the same `parts`, or gives now.
+        """The kept result of `compute` for the same `parts`, or a new one, which is kept.
 
         Args:
             parts: weights, segments and whatever else the result depends on, in a fixed order.
@@ -47,12 +47,12 @@ class Memory:
         file = Checkpoint(self._folder / f"{key}.npz", key)
         if (kept := file.load()) is not None:
             return Attention(**kept)
-        found = compute()
-        file.save(vars(found))
-        return found
+        computed = compute()
+        file.save(vars(computed))
+        return computed
 
-    def forget_the_rest(self) -> None:
-        """Remove what has not been recalled or computed through this object."""
+    def prune(self) -> None:
+        """Remove what was not used through this object."""
         for path in self._folder.glob("*.npz"):
             if path.name not in self._used:
                 path.unlink()

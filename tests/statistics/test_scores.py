@@ -8,17 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from detune.scores import (
+from detune.statistics.bootstrap import Bootstrap
+from detune.statistics.scores import (
     accuracy,
     attack_success_rate,
-    bootstrap_interval,
     confusion_matrix,
     cross_entropy,
     evaluate,
     softmax,
     song_accuracy,
     song_predictions,
-    with_interval,
 )
 
 LOGITS = st.tuples(st.integers(1, 12), st.integers(2, 6)).flatmap(
@@ -89,8 +88,8 @@ def test_an_evaluation_agrees_with_its_parts_and_leaves_out_genres_without_songs
     votes = song_predictions(logits, tracks)
     hits = np.array([votes[track] == truth[track] for track in votes])
     assert evaluate(logits, labels, tracks, ["blues", "jazz", "rock"], seed=7) == {
-        **with_interval("segment_accuracy", logits.argmax(axis=1) == labels, tracks, seed=7),
-        **with_interval("song_accuracy", hits, list(votes), seed=7),
+        **Bootstrap(tracks, 7).share("segment_accuracy", logits.argmax(axis=1) == labels),
+        **Bootstrap(list(votes), 7).share("song_accuracy", hits),
         "segment_accuracy": 0.6,
         "song_accuracy": 0.5,
         "test_loss": cross_entropy(logits, labels),
@@ -103,72 +102,3 @@ def test_success_is_a_share_of_what_was_right() -> None:
     assert attack_success_rate(np.array([0, 1, 0, 0]), np.array([1, 1, 2, 2]), labels) == 2 / 3
     assert attack_success_rate(labels, labels, labels) == 0
     assert attack_success_rate(labels[::-1] + 1, labels, labels) == 0
-
-
-RIGHT_BY_SONG = st.lists(st.lists(st.booleans(), min_size=1, max_size=10), min_size=2, max_size=30)
-
-
-def flat(songs: list[list[bool]]) -> tuple[np.ndarray, list[str]]:
-    """Segments and the track of each."""
-    tracks = [f"t{number}" for number, song in enumerate(songs) for _ in song]
-    return np.concatenate(songs).astype(bool), tracks
-
-
-@given(songs=RIGHT_BY_SONG, seed=st.integers(0, 99))
-def test_the_interval_holds_the_accuracy_within_what_is_possible(
-    songs: list[list[bool]], seed: int
-) -> None:
-    right, tracks = flat(songs)
-    low, high = bootstrap_interval(right, tracks, seed=seed)
-    assert 0 <= low <= right.mean() + 1e-12
-    assert right.mean() - 1e-12 <= high <= 1
-    assert bootstrap_interval(right, tracks, seed=seed) == (low, high)
-
-
-@pytest.mark.parametrize("value", [True, False])
-def test_the_interval_has_no_width_where_all_songs_agree(value: bool) -> None:
-    right, tracks = flat([[value] * 5] * 8)
-    assert bootstrap_interval(right, tracks, seed=0) == (float(value), float(value))
-    # One song has nothing to be exchanged for.
-    assert bootstrap_interval(np.array([True, False]), ["a", "a"], seed=0) == (0.5, 0.5)
-
-
-def test_the_interval_is_wider_with_fewer_songs() -> None:
-    widths = [
-        np.diff(bootstrap_interval(*flat([[True] * 5, [False] * 5] * pairs), seed=1))[0]
-        for pairs in (10, 40, 160)
-    ]
-    # Four times the songs halve it.
-    assert widths[0] > 1.6 * widths[1] > 1.6**2 * widths[2] > 0
-
-
-def test_songs_are_drawn_and_not_segments() -> None:
-    alike, mixed = flat([[True] * 20, [False] * 20] * 5), flat([[True, False] * 10] * 10)
-    assert alike[0].mean() == mixed[0].mean() == 0.5
-    assert np.diff(bootstrap_interval(*alike, seed=0)) > 0.3
-    assert np.diff(bootstrap_interval(*mixed, seed=0)) == 0
-
-
-def test_the_interval_is_that_of_the_binomial_for_songs_of_one_segment() -> None:
-    right, tracks = flat([[True]] * 70 + [[False]] * 30)
-    spread = 1.96 * math.sqrt(0.7 * 0.3 / 100)
-    low, high = bootstrap_interval(right, tracks, seed=5)
-    assert low == pytest.approx(0.7 - spread, abs=0.015)
-    assert high == pytest.approx(0.7 + spread, abs=0.015)
-
-
-def test_a_lower_level_is_a_narrower_interval() -> None:
-    right, tracks = flat([[True], [False], [True]] * 10)
-    wide = bootstrap_interval(right, tracks, seed=0, level=0.95)
-    narrow = bootstrap_interval(right, tracks, seed=0, level=0.5)
-    assert wide[0] < narrow[0] < narrow[1] < wide[1]
-
-
-def test_an_accuracy_comes_with_the_ends_of_its_interval() -> None:
-    right, tracks = np.array([True, True, False]), ["a", "b", "c"]
-    low, high = bootstrap_interval(right, tracks, seed=3)
-    assert with_interval("song", right, tracks, seed=3) == {
-        "song": pytest.approx(2 / 3),
-        "song_low": low,
-        "song_high": high,
-    }

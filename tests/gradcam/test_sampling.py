@@ -4,13 +4,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.gradcam.controls import mean_by_row, spread_rows, unrelated_pairs
+from detune.gradcam.sampling import mean_by_row, other_class_pairs, spread_rows
 
 
 @given(seed=st.integers(0, 99), genres=st.integers(1, 4), count=st.integers(1, 9))
 def test_unrelated_segments_have_other_genres(seed: int, genres: int, count: int) -> None:
     labels = np.random.default_rng(seed).integers(genres, size=8)
-    pairs = unrelated_pairs(labels, count, seed)
+    pairs = other_class_pairs(labels, count, seed)
     assert pairs.shape[1] == 2
     assert (labels[pairs[:, 0]] != labels[pairs[:, 1]]).all()
     assert len({tuple(pair) for pair in pairs}) == len(pairs)

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.gradcam.cascade import cascade
 from detune.gradcam.measures import MEASURES
+from detune.gradcam.parameter_randomization import randomize_parameters
 from detune.runtime import keras
 from detune.train.network import build_model
 
@@ -20,7 +20,7 @@ def trained() -> keras.Model:
 
 @pytest.fixture(scope="module")
 def steps(trained: keras.Model, segments: np.ndarray) -> list[tuple[str, dict[str, np.ndarray]]]:
-    return list(cascade(trained, segments[:3], seed=2))
+    return list(randomize_parameters(trained, segments[:3], seed=2))
 
 
 def test_layers_become_random_from_the_top_down(steps: Any) -> None:
@@ -37,7 +37,7 @@ def test_random_weights_change_the_heatmap(steps: Any) -> None:
 
 def test_the_model_itself_stays_as_it_is(trained: keras.Model, segments: np.ndarray) -> None:
     before = [weights.copy() for weights in trained.get_weights()]
-    next(iter(cascade(trained, segments[:2], seed=2)))
+    next(iter(randomize_parameters(trained, segments[:2], seed=2)))
     assert all(np.array_equal(a, b) for a, b in zip(before, trained.get_weights(), strict=True))
 
 
@@ -51,6 +51,6 @@ def test_the_weights_that_training_began_with_change_nothing(segments: np.ndarra
     keras.utils.set_random_seed(4)
     random = keras.models.clone_model(blank)
     blank.set_weights(random.get_weights())
-    for _, values in cascade(blank, segments[:3], seed=4):
+    for _, values in randomize_parameters(blank, segments[:3], seed=4):
         known = values["spearman"][np.isfinite(values["spearman"])]
         np.testing.assert_allclose(known, 1)

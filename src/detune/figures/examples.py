@@ -1,0 +1,118 @@
+"""Pictures of chosen segments and their heatmaps: right, wrong, and before and after attacks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from detune.figures.attention import Panel, draw_attention, draw_attention_pair, draw_overview
+from detune.figures.style import genre_styles
+from detune.gradcam.examples import CLEAN, CLEAN_KINDS, ExampleSet
+from detune.parallel import parallel_map
+from detune.preprocess.dataset import IndexRow, Split
+from detune.statistics.scores import softmax
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """A segment before it was attacked, what was added `(128, 130)`, and the dB of its range."""
+
+    before: Panel
+    change: np.ndarray
+    db_range: float
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is drawn of one segment, and where to."""
+
+    path: Path
+    panel: Panel
+    attacked: Attacked | None = None
+
+
+def draw_examples(sets: Sequence[ExampleSet], test: Split, folder: Path, epsilon: float) -> None:
+    """Draw every segment to `<folder>/<kind>/*.png` and an overview to `<folder>/<kind>.png`.
+
+    Attacked segments are drawn beside their clean selves.
+
+    Args:
+        sets: of all kinds, `clean` among them.
+        test: the test split.
+        folder: where the pictures go.
+        epsilon: what the attacked ones were attacked with.
+    """
+    by_kind = {item.kind: item for item in sets}
+    clean = by_kind.pop(CLEAN)
+    pictures = [
+        _picture(item, clean, place, test, folder)
+        for item in by_kind.values()
+        for place in range(len(item.rows))
+    ]
+    # Processes draw them: one would take half of the stage's time for it.
+    drawn = parallel_map(partial(_draw, epsilon), pictures, label="pictures", unit="pictures")
+    for _ in drawn:
+        pass
+    for item in sets:
+        panels = [
+            _panel(item, place, test.index[row], test.genres) for place, row in enumerate(item.rows)
+        ]
+        if panels:
+            draw_overview(panels, folder / f"{item.kind}.png")
+
+
+def _picture(item: ExampleSet, clean: ExampleSet, place: int, test: Split, folder: Path) -> Picture:
+    """What is drawn of one segment of `item`."""
+    row = test.index[item.rows[place]]
+    panel = _panel(item, place, row, test.genres)
+    path = folder / item.kind / f"{_picture_name(item, place, test)}.png"
+    if item.kind in CLEAN_KINDS:
+        return Picture(path, panel)
+    change = item.segments[place] - clean.segments[place]
+    before = _panel(clean, place, row, test.genres)
+    return Picture(path, panel, Attacked(before, change, row.db_max - row.db_min))
+
+
+def _draw(epsilon: float, picture: Picture) -> None:
+    """Draw one segment; where it was attacked, with `epsilon` and beside its clean self."""
+    if picture.attacked is None:
+        draw_attention(picture.panel, picture.path)
+        return
+    draw_attention_pair(
+        picture.attacked.before,
+        picture.panel,
+        picture.attacked.change,
+        picture.path,
+        epsilon=epsilon,
+        db_range=picture.attacked.db_range,
+    )
+
+
+def _panel(item: ExampleSet, place: int, row: IndexRow, genres: Sequence[str]) -> Panel:
+    """One segment of `item`, ready to draw."""
+    probabilities = softmax(item.attention.logits[place : place + 1])[0]
+    prediction, about = int(probabilities.argmax()), int(item.targets[place])
+    styles = genre_styles(genres)
+    return Panel(
+        segment=item.segments[place],
+        heatmap=item.attention.heatmaps[place],
+        true_genre=row.genre,
+        predicted_genre=genres[prediction],
+        confidence=float(probabilities[prediction]),
+        caption=f"{row.track}, {row.start_seconds:.1f} s"
+        + ("" if about == prediction else f", heatmap of {genres[about]}"),
+        colors=(styles[row.genre].color, styles[genres[prediction]].color),
+    )
+
+
+def _picture_name(item: ExampleSet, place: int, test: Split) -> str:
+    """A name that stays when the model changes: failures by number, others by genre and number."""
+    if item.kind == "failure":
+        return str(place + 1)
+    genres = [test.index[row].genre for row in item.rows[: place + 1]]
+    return f"{genres[-1]}-{Counter(genres)[genres[-1]]}"

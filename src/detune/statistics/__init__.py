@@ -1,0 +1,1 @@
+"""Scores and intervals: how many are right, and how sure that is."""

@@ -1,0 +1,83 @@
+"""Means with their 95 % intervals, by bootstrap over songs: the one place intervals come from.
+
+Segments of a song are alike, so songs, not segments, are what a new sample would replace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+MIN_SONGS = 6
+"""With fewer songs an interval by bootstrap is too narrow to build a sentence on."""
+
+DRAWS = 2000
+"""Samples of songs that are drawn."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over segments, its 95 % interval, and how many segments and songs it rests on."""
+
+    value: float
+    low: float
+    high: float
+    segments: int
+    songs: int
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Draws whole songs with replacement.
+
+    Attributes:
+        songs: the song of each segment `(n,)`; for figures of songs, their own names.
+        seed: of the draws.
+    """
+
+    songs: Sequence[str]
+    seed: int
+
+    def at(self, rows: np.ndarray) -> Bootstrap:
+        """The same for the segments in `rows` alone."""
+        return Bootstrap([self.songs[row] for row in rows], self.seed)
+
+    def interval(self, values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
+        """Percentile interval of the mean of `values`.
+
+        Args:
+            values: `(n,)` a number, or whether it is right, for each segment.
+            level: share of the draws inside the interval.
+        """
+        _, song = np.unique(np.asarray(self.songs), return_inverse=True)
+        totals, sizes = np.bincount(song, weights=values), np.bincount(song)
+        picks = np.random.default_rng(self.seed).integers(len(sizes), size=(DRAWS, len(sizes)))
+        means = totals[picks].sum(axis=1) / sizes[picks].sum(axis=1)
+        low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+        return float(low), float(high)
+
+    def estimate(self, values: np.ndarray) -> Estimate | None:
+        """The mean of those of `values` that are known, with its interval.
+
+        Args:
+            values: `(n,)` a number for each segment; NaN where there is none.
+
+        Returns:
+            None where no value is known.
+        """
+        known = np.flatnonzero(np.isfinite(values))
+        if not known.size:
+            return None
+        sample = self.at(known)
+        low, high = sample.interval(values[known])
+        return Estimate(float(values[known].mean()), low, high, len(known), len(set(sample.songs)))
+
+    def share(self, name: str, right: np.ndarray) -> dict[str, float]:
+        """The share of `right` `(n,)` as `name`, its interval as `<name>_low` and `<name>_high`."""
+        low, high = self.interval(right)
+        return {name: float(right.mean()), f"{name}_low": low, f"{name}_high": high}
