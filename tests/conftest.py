@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from hypothesis import settings
 
-from detune.ingest.audio import SAMPLE_RATE
+from detune.audio.format import SAMPLE_RATE
 from detune.ingest.tracks import track_path
 from detune.preprocess.preprocessing import write_dataset
 from tests.preprocessed import OF_ROW, ROWS, SECONDS

@@ -10,11 +10,11 @@ from detune.compiled import COMPILING
 LATE = """
 import sys
 import numpy as np
-import detune.explore.features, detune.preprocess.mel
+import detune.explore.features, detune.audio.mel
 early = set(sys.modules)
 noise = np.random.default_rng(0).normal(scale=0.1, size=70_000).astype(np.float32)
 detune.explore.features.track_features(noise)
-detune.preprocess.mel.cut_segments(noise, 1)
+detune.audio.mel.cut_segments(noise, 1)
 print([name for name in sys.modules if name.startswith("librosa") and name not in early])
 """
 

@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 import yaml
 
+from detune.audio.format import SHAPE
 from detune.files import read_csv
 from detune.params import Params, Train, parse_params
 from detune.preprocess.assignment import assign
@@ -25,7 +26,6 @@ from detune.preprocess.crossvalidation import mean_interval
 from detune.preprocess.dataset import Split, load_split
 from detune.preprocess.partition import load_partition
 from detune.preprocess.preprocessing import write_dataset
-from detune.preprocess.segments import SHAPE
 from detune.preprocess.splits import SPLITS
 from detune.scores import accuracy, song_accuracy
 from detune.train.model import predict_logits

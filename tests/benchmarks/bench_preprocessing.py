@@ -11,11 +11,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from detune.ingest.audio import SAMPLE_RATE
+from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES
+from detune.audio.segments import cut_segments, segment_starts
 from detune.ingest.tracks import store_audio, track_path
-from detune.preprocess.mel import cut_segments
 from detune.preprocess.preprocessing import write_dataset
-from detune.preprocess.segments import SEGMENT_SAMPLES, segment_starts
 from detune.preprocess.splits import SPLITS
 
 TRACKS = 1_000

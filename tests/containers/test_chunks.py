@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers.chunks import (
     OPEN_SIZES,
     require_whole_aiff,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers import require_whole
 from detune.ingest.containers.lame import crc16, read_tag
 from detune.ingest.containers.mpeg import read_frame

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers.mpeg import read_frame, require_whole_mpeg, skip_id3
 from tests.encoded import encoded, noise
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers.ogg import ogg_checksum, require_whole_ogg
 from tests.encoded import encoded, noise
 

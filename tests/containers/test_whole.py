@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers import require_whole
 from tests.encoded import ENCODINGS, encoded, noise
 

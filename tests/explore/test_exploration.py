@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.level import level_dbfs
+from detune.audio.reading import read_audio
 from detune.explore import exploration
 from detune.explore.bandwidth import bandwidth_hz
 from detune.explore.exploration import (
@@ -20,7 +23,6 @@ from detune.explore.exploration import (
     summarise,
 )
 from detune.explore.features import FEATURE_COLUMNS, FEATURES, track_features
-from detune.ingest.audio import SAMPLE_RATE, level_dbfs, read_audio
 
 
 def measured(name: str, genre: str, **features: float) -> Measured:

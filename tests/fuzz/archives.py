@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.reading import UnusableTrackError
 from detune.errors import UserError
-from detune.ingest.audio import SAMPLE_RATE, UnusableTrackError
 from detune.ingest.source import open_source
 from tests.fuzz.mutations import mutate
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from detune.ingest.audio import UnusableTrackError, read_audio
+from detune.audio.reading import UnusableTrackError, read_audio
 from detune.ingest.containers.mpeg import read_frame
 from detune.ingest.doubt import read_doubted
 from tests.fuzz.mutations import mutate

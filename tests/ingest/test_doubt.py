@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.ingest.audio import LONGEST_SECONDS, SAMPLE_RATE, UnusableTrackError, read_audio
-from detune.ingest.doubt import MOST_CLIPPED, Clipping, read_doubted
+from detune.audio.format import SAMPLE_RATE, SEGMENT_SECONDS
+from detune.audio.reading import LONGEST_SECONDS, UnusableTrackError, read_audio
+from detune.ingest.doubt import (
+    MOST_CLIPPED,
+    SILENCE_DBFS,
+    Clipping,
+    read_doubted,
+    require_usable,
+)
 from tests.encoded import ENCODINGS, LOSSLESS, encoded, noise
 
 
@@ -157,3 +164,29 @@ def test_other_containers_never_reach_the_decoder(name: str, tmp_path: Path) -> 
     soundfile.write(path, noise(1.0, 16_000), 16_000, format=name, subtype="PCM_16")
     read_audio(path)
     assert reason(path).startswith(("unreadable: neither", "truncated: "))
+
+
+LEAST = round(SEGMENT_SECONDS * SAMPLE_RATE)
+
+
+@pytest.mark.parametrize(
+    ("audio", "reason"),
+    [
+        (np.empty(0, np.float32), "empty"),
+        (np.array([0.1] * LEAST + [np.nan], np.float32), "samples that are not numbers"),
+        (np.array([0.1] * LEAST + [-np.inf], np.float32), "samples that are not numbers"),
+        (np.full(LEAST - 1, 0.1, np.float32), "too short: 3.00 s of at least 3 s"),
+        (np.full(LEAST // 2, 0.1, np.float32), "too short: 1.50 s of at least 3 s"),
+        (np.zeros(LEAST, np.float32), "silent: below -70 dBFS"),
+        (np.full(LEAST, 10 ** (-70.1 / 20), np.float32), "silent: below -70 dBFS"),
+    ],
+)
+def test_unusable_audio_is_named_with_its_reason(audio: np.ndarray, reason: str) -> None:
+    with pytest.raises(UnusableTrackError) as caught:
+        require_usable(audio)
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize("level", [SILENCE_DBFS + 0.1, -20.0, 0.0])
+def test_a_segment_just_long_and_loud_enough_is_usable(level: float) -> None:
+    require_usable(np.full(LEAST, 10 ** (level / 20), np.float32))

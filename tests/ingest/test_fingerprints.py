@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.audio.format import SAMPLE_RATE
 from detune.ingest import fingerprints
-from detune.ingest.audio import SAMPLE_RATE
 from detune.ingest.fingerprints import BITS, HOP_SECONDS, Fingerprint, fingerprint, frames_in
 from tests.music import music
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detune.audio.format import SAMPLE_RATE
 from detune.ingest import matching
-from detune.ingest.audio import SAMPLE_RATE
 from detune.ingest.fingerprints import Fingerprint, fingerprint
 from detune.ingest.matching import WINDOW, find_matches
 from tests.music import music

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.reading import UnusableTrackError
 from detune.errors import UserError
 from detune.ingest import source
-from detune.ingest.audio import SAMPLE_RATE, UnusableTrackError
 from detune.ingest.source import open_source, require_tracks
 
 RECIPE = Path(__file__).parents[2] / "data" / "embedded.yaml"

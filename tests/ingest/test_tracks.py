@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.reading import read_audio
 from detune.files import sha256
 from detune.ingest import tracks as tracks_module
-from detune.ingest.audio import SAMPLE_RATE, read_audio
 from detune.ingest.fingerprints import fingerprint
 from detune.ingest.tracks import (
     Candidate,

@@ -36,16 +36,10 @@ NAMES_ONLY = {
     ("explore", "src/detune/ingest/isolation.py"),
     ("preprocess", "src/detune/ingest/fingerprints.py"),
     ("preprocess", "src/detune/ingest/isolation.py"),
-    ("robustness", "src/detune/ingest/audio.py"),
-    ("robustness", "src/detune/preprocess/segments.py"),
     ("robustness", "src/detune/preprocess/splits.py"),
-    ("train", "src/detune/ingest/audio.py"),
     ("train", "src/detune/preprocess/splits.py"),
-    ("attack", "src/detune/ingest/audio.py"),
-    ("controls", "src/detune/ingest/audio.py"),
     ("controls", "src/detune/preprocess/splits.py"),
     ("attack", "src/detune/preprocess/splits.py"),
-    ("gradcam", "src/detune/ingest/audio.py"),
     ("gradcam", "src/detune/preprocess/splits.py"),
 }
 
@@ -63,7 +57,7 @@ def code_deps(stage: str) -> set[str]:
     for dep in STAGES[stage]["deps"]:
         path = ROOT / dep
         if dep.startswith(("src/", "stages/")):
-            found = path.glob("*.py") if path.is_dir() else [path]
+            found = path.rglob("*.py") if path.is_dir() else [path]
             files |= {file.relative_to(ROOT).as_posix() for file in found}
     return files
 

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES, SHAPE
+from detune.audio.mel import mel_decibels
+from detune.audio.reading import read_audio
+from detune.audio.segments import cut_segments
 from detune.errors import UserError
-from detune.ingest.audio import SAMPLE_RATE, read_audio
 from detune.ingest.tracks import track_path
 from detune.preprocess.dataset import read_index
-from detune.preprocess.mel import cut_segments, mel_decibels
 from detune.preprocess.preprocessing import write_dataset
-from detune.preprocess.segments import SEGMENT_SAMPLES, SHAPE
 from detune.preprocess.splits import SPLITS
 from tests.full_disk import fill
 from tests.preprocessed import OF_ROW, ROWS

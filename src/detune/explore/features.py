@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import median_filter
 
+from detune.audio.format import FFT_SIZE, HOP, SAMPLE_RATE
 from detune.compiled import COMPILING
-from detune.ingest.audio import SAMPLE_RATE
-from detune.preprocess.segments import FFT_SIZE, HOP
 
 with COMPILING:
     import librosa

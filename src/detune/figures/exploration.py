@@ -10,11 +10,11 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from detune.audio.format import HOP
 from detune.explore.separation import Plane, best_plane, f_statistics, standardise
 from detune.figures.style import (
     DIVERGING,
     FAINT,
-    HOP,
     INK,
     Array,
     GenreStyle,

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
+from detune.audio.format import SHAPE
 from detune.figures.style import (
     FAINT,
     HEAT,
@@ -21,7 +22,6 @@ from detune.figures.style import (
     sheet,
 )
 from detune.gradcam.upsampling import upsample
-from detune.preprocess.segments import SHAPE
 
 STYLES = ("--", ":", "-.")
 NONE_RIGHT = "no segment\nwas right"

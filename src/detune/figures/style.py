@@ -19,13 +19,12 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from detune.audio.format import HOP, MEL_BANDS, SAMPLE_RATE
 from detune.files import replacing
 
 Array = npt.NDArray[Any]
 
 DPI = 160
-SAMPLE_RATE = 22_050
-HOP = 512
 # Below 256 Hz an octave spans five mel bands or fewer, too little for a tick label of its own.
 FREQUENCIES = (256, 512, 1024, 2048, 4096, 8192)
 
@@ -111,7 +110,7 @@ def halo(width: float = 2.0) -> list[patheffects.AbstractPathEffect]:
 
 
 def mel_rows(
-    frequencies: npt.ArrayLike, bands: int = 128, sample_rate: int = SAMPLE_RATE
+    frequencies: npt.ArrayLike, bands: int = MEL_BANDS, sample_rate: int = SAMPLE_RATE
 ) -> npt.NDArray[np.float64]:
     """Where frequencies lie on the rows of a mel spectrogram.
 

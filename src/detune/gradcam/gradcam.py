@@ -9,12 +9,12 @@ import numpy as np
 
 from detune.attack.folding import fold_batch_norm
 from detune.attack.surrender import margins
+from detune.audio.format import SHAPE
 from detune.chunks import CHUNK, map_chunks
 from detune.errors import UserError
 from detune.gradcam.attention import Attention
 from detune.gradcam.memory import Memory
 from detune.gradcam.weights import WEIGHTS
-from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
 
 LAST = "last"

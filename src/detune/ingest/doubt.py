@@ -11,8 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.ingest.audio import UnusableTrackError, read_audio
+from detune.audio.format import SAMPLE_RATE, SEGMENT_SECONDS
+from detune.audio.level import level_dbfs
+from detune.audio.reading import UnusableTrackError, read_audio, require_numbers
 from detune.ingest.containers import flac_checksum, require_whole
+
+SILENCE_DBFS = -70.0
+"""A track whose RMS level stays below this is silent."""
 
 FULL_SCALE = 0.99
 """A sample at least this large counts as clipped: within 0.1 dB of the largest there is."""
@@ -50,6 +55,18 @@ def read_doubted(path: Path) -> np.ndarray:
         checksum.require_equal()
     clipping.require_little()
     return audio
+
+
+def require_usable(audio: np.ndarray) -> None:
+    """Raise `UnusableTrackError` where `audio` `(n,)` is empty, broken, short or silent."""
+    if audio.size == 0:
+        raise UnusableTrackError("empty")
+    require_numbers(audio)
+    seconds = audio.size / SAMPLE_RATE
+    if seconds < SEGMENT_SECONDS:
+        raise UnusableTrackError(f"too short: {seconds:.2f} s of at least {SEGMENT_SECONDS:g} s")
+    if level_dbfs(audio) < SILENCE_DBFS:
+        raise UnusableTrackError(f"silent: below {SILENCE_DBFS:g} dBFS")
 
 
 class Clipping:

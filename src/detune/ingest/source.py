@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from detune.audio.reading import UnusableTrackError
 from detune.corpus import Recipe, compose_track, load_recipe
 from detune.errors import UserError
 from detune.ingest.archives import SUFFIXES, is_archive, list_archive, member_path, unpack
-from detune.ingest.audio import UnusableTrackError
 from detune.ingest.doubt import read_doubted
 from detune.ingest.folders import list_audio
 from detune.ingest.layouts import arrange

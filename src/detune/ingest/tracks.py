@@ -13,8 +13,10 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.reading import UnusableTrackError
 from detune.files import replacing, sha256
-from detune.ingest.audio import SAMPLE_RATE, UnusableTrackError, require_usable
+from detune.ingest.doubt import require_usable
 from detune.ingest.fingerprints import Fingerprint, fingerprint
 from detune.ingest.isolation import Lost, isolated_map
 

@@ -10,10 +10,22 @@ from typing import Any
 
 import numpy as np
 
+from detune.audio.format import SHAPE
 from detune.errors import UserError
 from detune.files import read_csv
-from detune.preprocess.segments import SHAPE
 from detune.preprocess.splits import SPLITS
+
+INDEX_COLUMNS = (
+    "split",
+    "row",
+    "track",
+    "genre",
+    "label",
+    "segment",
+    "start_seconds",
+    "db_min",
+    "db_max",
+)
 
 
 @dataclass(frozen=True)
@@ -54,11 +66,6 @@ class Split:
     def tracks(self) -> list[str]:
         """The track of each segment."""
         return [row.track for row in self.index]
-
-    @property
-    def db_ranges(self) -> np.ndarray:
-        """The dB that [0, 1] spans in each segment, `(n,)`."""
-        return np.asarray([row.db_max - row.db_min for row in self.index])
 
 
 def read_index(folder: Path) -> list[IndexRow]:

@@ -12,19 +12,13 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from detune.audio.format import SEGMENT_SAMPLES, SHAPE
+from detune.audio.segments import Segments, cut_segments, segment_starts
 from detune.errors import UserError
 from detune.files import replacing, write_csv
 from detune.ingest.tracks import track_path
 from detune.parallel import parallel_map
-from detune.preprocess.dataset import IndexRow
-from detune.preprocess.mel import cut_segments
-from detune.preprocess.segments import (
-    INDEX_COLUMNS,
-    SEGMENT_SAMPLES,
-    SHAPE,
-    Segments,
-    segment_starts,
-)
+from detune.preprocess.dataset import INDEX_COLUMNS, IndexRow
 from detune.preprocess.splits import SPLITS
 
 

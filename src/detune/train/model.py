@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from detune.audio.format import SHAPE
 from detune.errors import UserError
 from detune.files import read_json, replacing, write_json
-from detune.preprocess.segments import SHAPE
 from detune.runtime import keras
 
 

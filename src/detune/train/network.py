@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from detune.audio.format import SHAPE
 from detune.precision import computing_in
-from detune.preprocess.segments import SHAPE
 from detune.runtime import keras
 
 layers = keras.layers

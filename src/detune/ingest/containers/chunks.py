@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from mmap import mmap
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 
 OPEN_SIZES = (0, 0xFFFFFFFF)
 """Sizes that writers of streams leave in a header."""

@@ -8,7 +8,7 @@ from mmap import mmap
 
 import numpy as np
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers.mpeg import skip_id3
 
 CHECKED_BITS = (8, 16, 24)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 
 POLYNOMIAL = 0xA001
 """Of CRC-16 as LAME has it: 0x8005, with the bits in the other order, starting at 0."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mmap import mmap
 from typing import NamedTuple
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers.lame import require_lame_checksum
 
 BITRATES = {

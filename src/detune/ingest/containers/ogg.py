@@ -6,7 +6,7 @@ import struct
 import zlib
 from mmap import mmap
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 
 LAST_PAGE = 4
 """Flag of a stream's last page."""

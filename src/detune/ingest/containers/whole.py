@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mmap import mmap
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers.chunks import require_whole_aiff, require_whole_au, require_whole_wav
 from detune.ingest.containers.flac import require_flac
 from detune.ingest.containers.mpeg import require_whole_mpeg, skip_id3

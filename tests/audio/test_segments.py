@@ -5,23 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.ingest.audio import SAMPLE_RATE
-from detune.preprocess.segments import (
-    FRAMES,
-    INDEX_COLUMNS,
-    SEGMENT_SAMPLES,
-    SHAPE,
-    segment_starts,
-)
-
-
-def test_a_segment_is_3_s_of_128_bands_and_130_frames() -> None:
-    assert SEGMENT_SAMPLES == 66_150
-    assert FRAMES == 130
-    assert SHAPE == (128, 130)
-    assert ",".join(INDEX_COLUMNS) == (
-        "split,row,track,genre,label,segment,start_seconds,db_min,db_max"
-    )
+from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES
+from detune.audio.segments import segment_starts
 
 
 @given(samples=st.integers(SEGMENT_SAMPLES, 20 * SEGMENT_SAMPLES), count=st.integers(1, 25))

@@ -1,8 +1,7 @@
-"""Audio: read any file as mono at 22,050 Hz, and doubt what was read."""
+"""Read any audio file as mono at 22,050 Hz."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,14 +9,7 @@ import numpy as np
 import soundfile
 import soxr
 
-SAMPLE_RATE = 22_050
-"""Samples a second of every stored track."""
-
-SEGMENT_SECONDS = 3.0
-"""Length of a segment; a track shorter than this is of no use."""
-
-SILENCE_DBFS = -70.0
-"""A track whose RMS level stays below this is silent."""
+from detune.audio.format import SAMPLE_RATE
 
 LONGEST_SECONDS = 3_600
 """A longer file is no track, and its samples would fill the memory."""
@@ -103,7 +95,7 @@ def _mono_blocks(
     frames, held = BLOCK_SAMPLES // file.channels, 0
     while True:
         block = file.read(frames, dtype="float32", always_2d=True)
-        _require_numbers(block)  # resampling spreads them, clipping hides them
+        require_numbers(block)  # resampling spreads them, clipping hides them
         inspect(block)
         held += len(block)
         _require_not_too_long(held / file.samplerate)
@@ -125,29 +117,11 @@ def _resampled(blocks: Iterator[np.ndarray], rate: int) -> np.ndarray:
     else:
         parts = list(blocks)
     audio = np.concatenate(parts)
-    _require_numbers(audio)  # sums of samples near the largest float32 are none
+    require_numbers(audio)  # sums of samples near the largest float32 are none
     return np.asarray(np.clip(audio, -1.0, 1.0), dtype=np.float32)
 
 
-def require_usable(audio: np.ndarray) -> None:
-    """Raise `UnusableTrackError` where `audio` `(n,)` is empty, broken, short or silent."""
-    if audio.size == 0:
-        raise UnusableTrackError("empty")
-    _require_numbers(audio)
-    seconds = audio.size / SAMPLE_RATE
-    if seconds < SEGMENT_SECONDS:
-        raise UnusableTrackError(f"too short: {seconds:.2f} s of at least {SEGMENT_SECONDS:g} s")
-    if level_dbfs(audio) < SILENCE_DBFS:
-        raise UnusableTrackError(f"silent: below {SILENCE_DBFS:g} dBFS")
-
-
-def level_dbfs(audio: np.ndarray) -> float:
-    """RMS level of `audio` of shape `(n,)` in dB relative to full scale; -inf for silence."""
-    power = float(np.mean(np.square(audio, dtype=np.float64)))
-    return 10 * math.log10(power) if power > 0 else -math.inf
-
-
-def _require_numbers(audio: np.ndarray) -> None:
+def require_numbers(audio: np.ndarray) -> None:
     """Raise `UnusableTrackError` where a sample is infinite or not a number."""
     if not np.isfinite(audio).all():
         raise UnusableTrackError("samples that are not numbers")

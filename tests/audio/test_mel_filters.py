@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.preprocess.mel_filters import apply_mel_filters, mel_filters
+from detune.audio.mel_filters import apply_mel_filters, mel_filters
 
 
 def test_the_filters_are_librosas() -> None:

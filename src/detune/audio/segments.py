@@ -6,31 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detune.ingest.audio import SAMPLE_RATE, SEGMENT_SECONDS
-
-FFT_SIZE = 2048
-"""Samples a Fourier transform looks at."""
-
-HOP = 512
-"""Samples from one frame to the next."""
-
-MEL_BANDS = 128
-SEGMENT_SAMPLES = round(SEGMENT_SECONDS * SAMPLE_RATE)
-FRAMES = 1 + SEGMENT_SAMPLES // HOP
-SHAPE = (MEL_BANDS, FRAMES)
-"""Shape of a segment: mel bands from low to high, frames from early to late."""
-
-INDEX_COLUMNS = (
-    "split",
-    "row",
-    "track",
-    "genre",
-    "label",
-    "segment",
-    "start_seconds",
-    "db_min",
-    "db_max",
-)
+from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES, SHAPE
+from detune.audio.mel import mel_decibels
 
 
 @dataclass(frozen=True)
@@ -69,3 +46,19 @@ def segment_starts(samples: int, count: int) -> np.ndarray:
     if samples < fitting * SEGMENT_SAMPLES and fitting <= count:
         return np.linspace(0, samples - SEGMENT_SAMPLES, fitting).astype(np.int64)
     return np.arange(min(count, samples // SEGMENT_SAMPLES), dtype=np.int64) * SEGMENT_SAMPLES
+
+
+def cut_segments(audio: np.ndarray, count: int) -> Segments:
+    """Cut `audio` `(n,)` at 22,050 Hz into at most `count` scaled segments.
+
+    A segment without any dynamics (digital silence) becomes all zero, with `db_min == db_max`.
+    """
+    starts = segment_starts(audio.size, count)
+    values = np.empty((len(starts), *SHAPE), dtype=np.float32)
+    low, high = np.empty((2, len(starts)), dtype=np.float32)
+    for number, at in enumerate(starts):
+        decibels = mel_decibels(audio[at : at + SEGMENT_SAMPLES])
+        low[number], high[number] = decibels.min(), decibels.max()
+        np.subtract(decibels, low[number], out=values[number])
+        values[number] /= max(high[number] - low[number], np.finfo(np.float32).tiny)
+    return Segments(values, starts / SAMPLE_RATE, low, high)

@@ -6,8 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from detune.ingest.audio import SAMPLE_RATE
-from detune.preprocess.segments import FFT_SIZE, MEL_BANDS
+from detune.audio.format import FFT_SIZE, MEL_BANDS, SAMPLE_RATE
 
 LINEAR_BELOW = 1000.0
 """Hz up to which mels are proportional to frequency; above, they follow its logarithm."""

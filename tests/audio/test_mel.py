@@ -6,9 +6,9 @@ import librosa
 import numpy as np
 import pytest
 
-from detune.ingest.audio import SAMPLE_RATE
-from detune.preprocess.mel import cut_segments, mel_decibels
-from detune.preprocess.segments import SEGMENT_SAMPLES, SHAPE, segment_starts
+from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES, SHAPE
+from detune.audio.mel import mel_decibels
+from detune.audio.segments import cut_segments, segment_starts
 
 
 def music(seconds: float, seed: int = 0) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Mel spectrograms: from audio to decibels, and from a track to its scaled segments.
+"""Mel spectrograms: from audio to decibels.
 
 The same values as librosa's `melspectrogram` and `power_to_db`, in float32 and without what those
 work out anew at each call.
@@ -9,16 +9,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
-from detune.ingest.audio import SAMPLE_RATE
-from detune.preprocess.mel_filters import apply_mel_filters
-from detune.preprocess.segments import (
-    FFT_SIZE,
-    HOP,
-    SEGMENT_SAMPLES,
-    SHAPE,
-    Segments,
-    segment_starts,
-)
+from detune.audio.format import FFT_SIZE, HOP
+from detune.audio.mel_filters import apply_mel_filters
 
 RANGE_DB = 80.0
 """Nothing is further below the loudest point."""
@@ -43,22 +35,6 @@ def mel_decibels(audio: np.ndarray) -> np.ndarray:
     decibels -= decibels.max()
     decibels *= np.float32(10 / np.log(10))
     return np.asarray(np.maximum(decibels, -RANGE_DB, out=decibels))
-
-
-def cut_segments(audio: np.ndarray, count: int) -> Segments:
-    """Cut `audio` `(n,)` at 22,050 Hz into at most `count` scaled segments.
-
-    A segment without any dynamics (digital silence) becomes all zero, with `db_min == db_max`.
-    """
-    starts = segment_starts(audio.size, count)
-    values = np.empty((len(starts), *SHAPE), dtype=np.float32)
-    low, high = np.empty((2, len(starts)), dtype=np.float32)
-    for number, at in enumerate(starts):
-        decibels = mel_decibels(audio[at : at + SEGMENT_SAMPLES])
-        low[number], high[number] = decibels.min(), decibels.max()
-        np.subtract(decibels, low[number], out=values[number])
-        values[number] /= max(high[number] - low[number], np.finfo(np.float32).tiny)
-    return Segments(values, starts / SAMPLE_RATE, low, high)
 
 
 def _power(audio: np.ndarray) -> np.ndarray:

@@ -8,15 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.ingest.audio import (
-    SAMPLE_RATE,
-    SEGMENT_SECONDS,
-    SILENCE_DBFS,
-    UnusableTrackError,
-    level_dbfs,
-    read_audio,
-    require_usable,
-)
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.reading import UnusableTrackError, read_audio
+from detune.ingest.doubt import require_usable
 
 
 def strongest_hertz(audio: np.ndarray) -> float:
@@ -117,42 +111,6 @@ def test_no_audio_at_all_is_unreadable(tmp_path: Path) -> None:
     for path in (garbage, tmp_path / "absent.wav", tmp_path):
         with pytest.raises(UnusableTrackError, match=r"^unreadable: [^\n]+$"):
             read_audio(path)
-
-
-LEAST = round(SEGMENT_SECONDS * SAMPLE_RATE)
-
-
-@pytest.mark.parametrize(
-    ("audio", "reason"),
-    [
-        (np.empty(0, np.float32), "empty"),
-        (np.array([0.1] * LEAST + [np.nan], np.float32), "samples that are not numbers"),
-        (np.array([0.1] * LEAST + [-np.inf], np.float32), "samples that are not numbers"),
-        (np.full(LEAST - 1, 0.1, np.float32), "too short: 3.00 s of at least 3 s"),
-        (np.full(LEAST // 2, 0.1, np.float32), "too short: 1.50 s of at least 3 s"),
-        (np.zeros(LEAST, np.float32), "silent: below -70 dBFS"),
-        (np.full(LEAST, 10 ** (-70.1 / 20), np.float32), "silent: below -70 dBFS"),
-    ],
-)
-def test_unusable_audio_is_named_with_its_reason(audio: np.ndarray, reason: str) -> None:
-    with pytest.raises(UnusableTrackError) as caught:
-        require_usable(audio)
-    assert str(caught.value) == reason
-
-
-@pytest.mark.parametrize("level", [SILENCE_DBFS + 0.1, -20.0, 0.0])
-def test_a_segment_just_long_and_loud_enough_is_usable(level: float) -> None:
-    require_usable(np.full(LEAST, 10 ** (level / 20), np.float32))
-
-
-@pytest.mark.parametrize("peak", [1.0, 0.5, 0.001])
-def test_the_level_of_a_sine_is_3_db_below_its_peak(peak: float, tone: Any) -> None:
-    expected = 20 * math.log10(peak / math.sqrt(2))
-    assert level_dbfs(tone(1.0, 441.0, peak=peak)) == pytest.approx(expected, abs=1e-3)
-
-
-def test_the_level_of_silence_is_minus_infinity() -> None:
-    assert level_dbfs(np.zeros(10, np.float32)) == -math.inf
 
 
 @pytest.mark.parametrize("rate", [22_050, 44_100])
