@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness import run
 
+from detune.collection.splits import read_splits
 from detune.explore.exploration import (
     OUTLIER_COLUMNS,
     draw_exploration,
@@ -17,17 +18,14 @@ from detune.explore.overview import collect_overview, overview_figures
 from detune.figures.collection import draw_overview
 from detune.files import read_csv, write_csv, write_json
 from detune.params import Params
-from detune.preprocess.assignment import assign
-from detune.preprocess.partition import load_partition
 
 
 def explore(params: Params) -> str:
     """From the tracks to the feature table, the figures and the pictures."""
     rows = read_csv(Path("data/tracks.csv"))
-    given = assign(rows, params.preprocess.split, load_partition(Path(params.data.partition)))
     quarantined = read_csv(Path("data/quarantine.csv"))
     duplicates = read_csv(Path("data/duplicates.csv"))
-    overview = collect_overview(quarantined, duplicates, given.rows, given.splits)
+    overview = collect_overview(quarantined, duplicates, read_splits(Path("data/splits.csv")))
     measured = measure_tracks(rows, Path("data/tracks"))
     outliers = find_outliers(measured)
     write_csv(Path("data/features.csv"), FEATURE_COLUMNS, (track.features for track in measured))

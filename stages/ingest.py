@@ -5,11 +5,12 @@ from pathlib import Path
 
 from harness import run
 
+from detune.collection.grouping import count_repeats
+from detune.collection.quarantine import count_reasons
 from detune.files import write_csv, write_json
 from detune.ingest.duplicates import DUPLICATE_COLUMNS, find_duplicates, grouped
-from detune.ingest.grouping import count_repeats
 from detune.ingest.source import open_source, require_tracks
-from detune.ingest.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, count_reasons, store_tracks
+from detune.ingest.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, store_tracks
 from detune.params import Params
 
 

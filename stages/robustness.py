@@ -6,11 +6,11 @@ import numpy as np
 from harness import run
 
 from detune.attack.grid import cell_name, cells, read_predictions
+from detune.collection.dataset import genre_names, read_index
 from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
 from detune.files import read_json, write_json
 from detune.params import Params
-from detune.preprocess.dataset import genre_names, read_index
 from detune.robustness import breakdown, verdict
 from detune.robustness.summary import (
     headline,

@@ -7,8 +7,8 @@ from harness import run
 from detune.gradcam.target import require_target
 from detune.ingest.source import open_source
 from detune.params import Params
-from detune.preprocess.assignment import assign
-from detune.preprocess.partition import load_partition
+from detune.split.assignment import assign
+from detune.split.partition import load_partition
 
 
 def validate(params: Params) -> str:

@@ -19,15 +19,15 @@ from unittest.mock import patch
 import yaml
 
 from detune.audio.format import SHAPE
+from detune.collection.dataset import Split, load_split
+from detune.collection.splits import SPLITS
 from detune.files import read_csv
 from detune.params import Params, Train, parse_params
-from detune.preprocess.assignment import assign
 from detune.preprocess.crossvalidation import mean_interval
-from detune.preprocess.dataset import Split, load_split
-from detune.preprocess.partition import load_partition
 from detune.preprocess.preprocessing import write_dataset
-from detune.preprocess.splits import SPLITS
 from detune.scores import accuracy, song_accuracy
+from detune.split.assignment import assign
+from detune.split.partition import load_partition
 from detune.train.model import predict_logits
 from detune.train.network import build_model
 from detune.train.training import train_model
@@ -48,7 +48,7 @@ def folds(params: Params) -> Iterator[dict[str, Split]]:
         given = assign(rows, replace(params.preprocess.split, folds=FOLDS, fold=fold), partition)
         with tempfile.TemporaryDirectory() as name:
             folder, count = Path(name) / "segments", params.preprocess.segments_per_track
-            write_dataset(given.rows, given.splits, Path("data/tracks"), count, folder)
+            write_dataset(given.rows, Path("data/tracks"), count, folder)
             yield {split: load_split(folder, split) for split in SPLITS}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.collection.dataset import IndexRow, Split
 from detune.gradcam.gradcam import GradCam
 from detune.gradcam.measures import MEASURES, compare
 from detune.gradcam.shift import (
@@ -20,7 +21,6 @@ from detune.gradcam.shift import (
     explain_clean,
     table,
 )
-from detune.preprocess.dataset import IndexRow, Split
 
 GENRES = ["blues", "jazz", "rock"]
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.collection.dataset import IndexRow, Split
 from detune.gradcam import shown as attention
 from detune.gradcam.gradcam import GradCam, choose_correct, choose_failures
 from detune.gradcam.shift import CleanHeatmaps, explain_clean
@@ -19,7 +20,6 @@ from detune.gradcam.shown import (
     genre_heat,
 )
 from detune.params import Gradcam
-from detune.preprocess.dataset import IndexRow, Split
 from detune.scores import softmax
 
 GENRES = ["blues", "jazz", "rock"]

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.collection.dataset import IndexRow, Split
 from detune.files import write_npz
 from detune.gradcam.shift import ATTACK, NOISE, RETRAINED, UNRELATED
 from detune.gradcam.study import Study, study
 from detune.params import Gradcam
-from detune.preprocess.dataset import IndexRow, Split
 
 PARAMS = Gradcam(
     method="grad-cam",

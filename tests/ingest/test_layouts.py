@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detune.collection.tracks import track_path
 from detune.errors import UserError
 from detune.ingest.layouts import (
     AUDIO_SUFFIXES,
@@ -17,7 +18,7 @@ from detune.ingest.layouts import (
     is_audio,
     is_stray,
 )
-from detune.ingest.tracks import Candidate, Quarantined, track_path
+from detune.ingest.tracks import Candidate, Quarantined
 
 
 def candidates(*sources: str) -> list[Candidate]:

@@ -20,14 +20,7 @@ from detune.audio.reading import read_audio
 from detune.files import sha256
 from detune.ingest import tracks as tracks_module
 from detune.ingest.fingerprints import fingerprint
-from detune.ingest.tracks import (
-    Candidate,
-    Quarantined,
-    Track,
-    count_reasons,
-    store_audio,
-    store_tracks,
-)
+from detune.ingest.tracks import Candidate, Quarantined, Track, store_audio, store_tracks
 
 
 def read_below(folder: Path, candidate: Candidate) -> np.ndarray:
@@ -159,13 +152,6 @@ def test_a_track_for_which_there_is_no_room_is_an_error_that_names_it(
             assert list(tmp_path.iterdir()) == [path]
             assert path.read_bytes() == earlier
         pool.submit(store_within, len(earlier), path, tone(4.0)).result()
-
-
-def test_reasons_are_counted_by_kind() -> None:
-    told = ["unreadable: a", "silent: below", "unreadable: b: c", "empty", "empty: 0 bytes"]
-    expected = {"empty": 2, "unreadable": 2, "silent": 1}
-    assert list(count_reasons(told).items()) == list(expected.items())
-    assert count_reasons([]) == {}
 
 
 def fail(_: Candidate) -> np.ndarray:

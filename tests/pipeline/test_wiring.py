@@ -18,29 +18,15 @@ DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES = DVC["stages"]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 
-# How a run is told, checked, shared out and shown. None of it changes a result, so an edit of it
-# reruns nothing; what a parameter is worth reaches each stage through DVC's own params.
+# How a run is reported, checked and spread over processes. None of it changes a result, so an edit
+# of it reruns nothing; the values of parameters reach each stage through DVC's own params.
 PLUMBING = {
-    "src/detune/__init__.py",
-    *(f"src/detune/{package}/__init__.py" for package in ("attack", "figures", "robustness")),
     "src/detune/compiled.py",
     "src/detune/errors.py",
     "src/detune/parallel.py",
     "src/detune/params.py",
     "src/detune/progress.py",
     "stages/harness.py",
-}
-# Used by so many that what they take from them is theirs: names and paths, no computation.
-NAMES_ONLY = {
-    ("explore", "src/detune/ingest/fingerprints.py"),
-    ("explore", "src/detune/ingest/isolation.py"),
-    ("preprocess", "src/detune/ingest/fingerprints.py"),
-    ("preprocess", "src/detune/ingest/isolation.py"),
-    ("robustness", "src/detune/preprocess/splits.py"),
-    ("train", "src/detune/preprocess/splits.py"),
-    ("controls", "src/detune/preprocess/splits.py"),
-    ("attack", "src/detune/preprocess/splits.py"),
-    ("gradcam", "src/detune/preprocess/splits.py"),
 }
 
 
@@ -51,15 +37,21 @@ def imports(stage: str) -> frozenset[str]:
     return frozenset(path.relative_to(ROOT).as_posix() for path in all_imports(scripts))
 
 
+def required(stage: str) -> set[str]:
+    """Those of them that can change a result."""
+    return {path for path in imports(stage) - PLUMBING if has_code(ROOT / path)}
+
+
 def code_deps(stage: str) -> set[str]:
-    """The stage's dependencies that are code, folders spread out."""
-    files = set()
-    for dep in STAGES[stage]["deps"]:
-        path = ROOT / dep
-        if dep.startswith(("src/", "stages/")):
-            found = path.rglob("*.py") if path.is_dir() else [path]
-            files |= {file.relative_to(ROOT).as_posix() for file in found}
-    return files
+    """The stage's dependencies that are code, folders as the files in them."""
+    paths = [ROOT / dep for dep in STAGES[stage]["deps"] if dep.startswith(("src/", "stages/"))]
+    files = {file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path])}
+    return {file.relative_to(ROOT).as_posix() for file in files if has_code(file)}
+
+
+def has_code(path: Path) -> bool:
+    """Whether a file has more in it than a docstring."""
+    return len(ast.parse(path.read_text()).body) > 1
 
 
 def attribute_chain(node: ast.AST) -> str | None:
@@ -91,13 +83,8 @@ def params_read(stage: str) -> set[str]:
 def test_every_import_that_shapes_a_result_is_a_dependency(stage: str) -> None:
     if stage == "validate":
         pytest.skip("it reads everything and leaves only a constant behind")
-    excused = PLUMBING | {path for name, path in NAMES_ONLY if name == stage}
-    assert imports(stage) - excused == code_deps(stage)
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_excuses_are_needed(stage: str) -> None:
-    assert {path for name, path in NAMES_ONLY if name == stage} <= imports(stage)
+    assert required(stage) <= code_deps(stage)
+    assert code_deps(stage) <= imports(stage)
 
 
 @pytest.mark.parametrize("stage", STAGES)

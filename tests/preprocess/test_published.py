@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from detune.errors import UserError
-from detune.preprocess.partition import load_partition
 from detune.preprocess.published import convert, main, track_name
+from detune.split.partition import load_partition
 
 SOURCE = Path(__file__).parents[2] / "src"
 

@@ -15,13 +15,13 @@ from detune.audio.format import SAMPLE_RATE
 from detune.audio.level import level_dbfs
 from detune.audio.mel import mel_decibels
 from detune.audio.reading import read_audio
+from detune.collection.tracks import track_path
 from detune.explore.bandwidth import bandwidth_hz
 from detune.explore.features import FEATURES, track_features
 from detune.explore.outliers import FAR, robust_scores
 from detune.explore.separation import f_statistics, standardise
 from detune.figures.collection import draw_outliers
 from detune.figures.exploration import draw_counts, draw_genre_example, draw_separation
-from detune.ingest.tracks import track_path
 from detune.parallel import parallel_map
 
 

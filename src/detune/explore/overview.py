@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from detune.collection.grouping import count_repeats
+from detune.collection.quarantine import count_reasons
+from detune.collection.splits import SPLITS, SplitRow
 from detune.figures.collection import Overview
-from detune.ingest.grouping import count_repeats
-from detune.ingest.tracks import count_reasons
-from detune.preprocess.splits import SPLITS
 
 Row = Mapping[str, str]
 
@@ -17,26 +17,23 @@ Row = Mapping[str, str]
 def collect_overview(
     quarantined: Sequence[Row],
     duplicates: Sequence[Row],
-    tracks: Sequence[Row],
-    splits: Sequence[str],
+    tracks: Sequence[SplitRow],
 ) -> Overview:
     """Count what a picture of the collection shows.
 
     Args:
         quarantined: rows of `quarantine.csv`.
         duplicates: rows of `duplicates.csv`.
-        tracks: rows of `tracks.csv` that take part.
-        splits: the split of each of these.
+        tracks: the split of each track that takes part.
     """
-    genres = [row["genre"] for row in tracks]
-    dealt = Counter(zip(genres, splits, strict=True))
+    counts = Counter((row.genre, row.split) for row in tracks)
     pairs = [(row["genre"], row["other_genre"]) for row in duplicates]
-    named = sorted({*genres, *(genre for pair in pairs for genre in pair)})
+    named = sorted({*(row.genre for row in tracks), *(genre for pair in pairs for genre in pair)})
     return Overview(
         genres=named,
         reasons=count_reasons(row["reason"] for row in quarantined),
         pairs=pairs,
-        splits={genre: {split: dealt[genre, split] for split in SPLITS} for genre in named},
+        splits={genre: {split: counts[genre, split] for split in SPLITS} for genre in named},
     )
 
 

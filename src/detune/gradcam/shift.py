@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from detune.collection.dataset import Split
 from detune.estimates import estimate
 from detune.gradcam.controls import mean_by_row, unrelated_pairs
 from detune.gradcam.gradcam import PREDICTED, GradCam
 from detune.gradcam.measures import MEASURES, compare
 from detune.gradcam.target import PREDICTED_GENRE, fixed_targets
 from detune.noise import signed_noise
-from detune.preprocess.dataset import Split
 
 ATTACK, SAME_GENRE, NEW_GENRE = "attack", "same genre", "new genre"
 NOISE, UNRELATED, RETRAINED = "noise", "unrelated", "retrained"

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from detune.collection.dataset import IndexRow, Split
 from detune.figures.attention import Panel, draw_attention, draw_attention_pair, draw_overview
 from detune.figures.genre_attention import CLEAN, GenreHeat
 from detune.figures.style import genre_styles
@@ -19,7 +20,6 @@ from detune.gradcam.gradcam import choose_correct, choose_failures
 from detune.gradcam.shift import CleanHeatmaps
 from detune.parallel import parallel_map
 from detune.params import Gradcam
-from detune.preprocess.dataset import IndexRow, Split
 from detune.scores import softmax
 
 CLEAN_KINDS = ("correct", "failure")

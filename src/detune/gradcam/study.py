@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from detune.collection.dataset import Split
 from detune.files import read_npz
 from detune.gradcam.cascade import cascade
 from detune.gradcam.controls import spread_rows
@@ -28,7 +29,6 @@ from detune.gradcam.shift import (
     explain_clean,
 )
 from detune.params import Gradcam
-from detune.preprocess.dataset import Split
 from detune.progress import progress
 from detune.runtime import keras
 

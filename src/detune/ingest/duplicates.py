@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from detune.ingest.grouping import group_names
+from detune.collection.grouping import group_names
 from detune.ingest.matching import Match, find_matches
 from detune.ingest.tracks import Stored, Track
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ import soundfile
 
 from detune.audio.format import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
+from detune.collection.tracks import track_path
 from detune.files import replacing, sha256
 from detune.ingest.doubt import require_usable
 from detune.ingest.fingerprints import Fingerprint, fingerprint
@@ -81,11 +81,6 @@ def store_audio(path: Path, audio: np.ndarray) -> None:
         temporary.write_bytes(encoded.getbuffer())
 
 
-def track_path(folder: Path, genre: str, track: str) -> Path:
-    """Where the audio of a track is stored in `folder`."""
-    return folder / genre / f"{track}.flac"
-
-
 def store_tracks(
     candidates: Sequence[Candidate],
     read: Callable[[Candidate], np.ndarray],
@@ -122,15 +117,6 @@ def store_tracks(
     stored = [outcome for outcome in outcomes if isinstance(outcome, Stored)]
     quarantined = [outcome for outcome in outcomes if isinstance(outcome, Quarantined)]
     return stored, quarantined
-
-
-def count_reasons(reasons: Iterable[str]) -> dict[str, int]:
-    """How many candidates were left out for each kind of reason, the most frequent first.
-
-    The kind is what stands before a reason's colon; the rest is about the one track.
-    """
-    kinds = Counter(reason.partition(":")[0] for reason in reasons)
-    return dict(sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _store(

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from detune.collection.splits import SPLITS
 from detune.errors import UserError
 from detune.files import write_csv
-from detune.preprocess.partition import PARTITION_COLUMNS
-from detune.preprocess.splits import SPLITS
+from detune.split.partition import PARTITION_COLUMNS
 
 
 def convert(lists: Mapping[str, Path]) -> list[dict[str, str]]:

@@ -7,13 +7,8 @@ import numpy as np
 import pytest
 
 from detune.audio.format import SHAPE
+from detune.collection.dataset import IndexRow, load_split, read_index
 from detune.errors import UserError
-from detune.preprocess.dataset import (
-    IndexRow,
-    count_by_split,
-    load_split,
-    read_index,
-)
 
 
 @pytest.fixture
@@ -47,24 +42,6 @@ def test_the_index_is_read_with_its_types(folders: tuple[Path, Path]) -> None:
     assert [type(value) for value in vars(row).values()] == [
         *(str, int, str, str, int, int, float, float, float)
     ]
-
-
-def test_counts_are_by_split(folders: tuple[Path, Path]) -> None:
-    index = read_index(folders[1])
-    groups = {row.track: row.track for row in index} | {"rock.0": "blues.1"}
-    assert count_by_split(index, groups) == {
-        "tracks": {"train": 2, "validation": 2, "test": 2},
-        "segments": {"train": 3, "validation": 3, "test": 3},
-        "groups": {"train": 2, "validation": 2, "test": 1},
-        "leaking_groups": 0,
-    }
-
-
-def test_a_group_in_several_splits_leaks(folders: tuple[Path, Path]) -> None:
-    index = read_index(folders[1])
-    groups = {row.track: "band" if row.track.endswith(".0") else row.track for row in index}
-    assert {row.split for row in index if row.track.endswith(".0")} == {"test", "validation"}
-    assert count_by_split(index, groups)["leaking_groups"] == 1
 
 
 def test_segments_that_are_not_there_are_told(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from detune.preprocess.splits import deal
+from detune.split.stratified import deal
 
 
 def fold_tracks(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detune.errors import UserError
-from detune.preprocess.folds import fold_tracks
+from detune.split.folds import fold_tracks
 
 RATIOS = {"train": 0.70, "validation": 0.15, "test": 0.15}
 

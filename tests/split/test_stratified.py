@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detune.collection.splits import SPLITS
 from detune.errors import UserError
-from detune.preprocess.splits import SPLITS, deal, split_tracks
+from detune.split.stratified import deal, split_tracks
 
 SOURCE = Path(__file__).parents[2] / "src"
 
@@ -106,7 +107,7 @@ def test_the_seed_decides() -> None:
 def test_another_process_finds_the_same_splits(hash_seed: str) -> None:
     genres, groups = collection([[1] * 8, [2] * 5])
     code = (
-        "from detune.preprocess.splits import split_tracks\n"
+        "from detune.split.stratified import split_tracks\n"
         f"print(*split_tracks({genres}, {groups}, {SHIPPED}, 42))"
     )
     environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(SOURCE)}

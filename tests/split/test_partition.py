@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from detune.errors import UserError
-from detune.preprocess.partition import Partition, load_partition
+from detune.split.partition import Partition, load_partition
 
 SHIPPED = Path(__file__).parents[2] / "data" / "partition.csv"
 

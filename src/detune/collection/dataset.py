@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,6 @@ import numpy as np
 from detune.audio.format import SHAPE
 from detune.errors import UserError
 from detune.files import read_csv
-from detune.preprocess.splits import SPLITS
-
-INDEX_COLUMNS = (
-    "split",
-    "row",
-    "track",
-    "genre",
-    "label",
-    "segment",
-    "start_seconds",
-    "db_min",
-    "db_max",
-)
 
 
 @dataclass(frozen=True)
@@ -41,6 +27,9 @@ class IndexRow:
     start_seconds: float
     db_min: float
     db_max: float
+
+
+INDEX_COLUMNS = tuple(IndexRow.__annotations__)
 
 
 @dataclass(frozen=True)
@@ -114,24 +103,6 @@ def load_split(folder: Path, split: str, genres: Sequence[str] | None = None) ->
             "run `dvc repro preprocess` to make it anew"
         )
     return Split(values, rows, found)
-
-
-def count_by_split(index: Sequence[IndexRow], groups: Mapping[str, str]) -> dict[str, Any]:
-    """Tracks, segments and groups by split, and how many groups are in several.
-
-    Args:
-        index: where the segments come from.
-        groups: the group of each track.
-    """
-    tracks = {split: {row.track for row in index if row.split == split} for split in SPLITS}
-    held = {split: {groups[track] for track in tracks[split]} for split in SPLITS}
-    times = Counter(group for found in held.values() for group in found)
-    return {
-        "tracks": {split: len(tracks[split]) for split in SPLITS},
-        "segments": {split: sum(row.split == split for row in index) for split in SPLITS},
-        "groups": {split: len(held[split]) for split in SPLITS},
-        "leaking_groups": sum(count > 1 for count in times.values()),
-    }
 
 
 def _made(path: Path) -> Path:

@@ -7,8 +7,8 @@ import pytest
 
 from detune.errors import UserError
 from detune.params import Split
-from detune.preprocess.assignment import assign, leaking_groups
-from detune.preprocess.partition import Partition
+from detune.split.assignment import Assignment, assign, leaking_groups
+from detune.split.partition import Partition
 
 SETTINGS = Split(train=0.6, validation=0.2, test=0.2, seed=1, folds=0, fold=0)
 NOTHING = Partition(frozenset(), {}, {})
@@ -34,19 +34,35 @@ def error_of(*arguments: object) -> str:
     return str(caught.value)
 
 
+def splits(found: Assignment) -> list[str]:
+    return [row.split for row in found.rows]
+
+
+def split_of(found: Assignment) -> dict[str, str]:
+    return {row.track: row.split for row in found.rows}
+
+
+def group_of(found: Assignment) -> dict[str, str]:
+    return {row.track: row.group for row in found.rows}
+
+
+def leaks(found: Assignment) -> list[str]:
+    return leaking_groups([row.group for row in found.rows], splits(found))
+
+
 def test_without_a_partition_every_track_takes_part_by_the_ratios() -> None:
     found = assign(collection(), SETTINGS, NOTHING)
-    assert Counter(found.splits) == {"train": 12, "validation": 4, "test": 4}
+    assert Counter(splits(found)) == {"train": 12, "validation": 4, "test": 4}
     assert (found.left_out, found.absent) == (0, 0)
-    assert found.group_of == {row["track"]: row["group"] for row in collection()}
+    assert group_of(found) == {row["track"]: row["group"] for row in collection()}
 
 
 def test_duplicates_stay_together() -> None:
     rows = collection(pop_9="pop_1", ska_4="pop_1")
     found = assign(rows, SETTINGS, NOTHING)
-    where = dict(zip((row["track"] for row in found.rows), found.splits, strict=True))
+    where = split_of(found)
     assert len({where["pop_1"], where["pop_9"], where["ska_4"]}) == 1
-    assert found.group_of["ska_4"] == "pop_1"
+    assert group_of(found)["ska_4"] == "pop_1"
 
 
 def test_a_list_of_splits_decides_and_what_it_does_not_list_is_left_out() -> None:
@@ -56,7 +72,7 @@ def test_a_list_of_splits_decides_and_what_it_does_not_list_is_left_out() -> Non
         "elsewhere": "test",
     }
     found = assign(collection(), SETTINGS, fixing(listed))
-    assert {row["track"]: split for row, split in zip(found.rows, found.splits, strict=True)} == {
+    assert split_of(found) == {
         track: split for track, split in listed.items() if track != "elsewhere"
     }
     assert (found.left_out, found.absent) == (14, 1)
@@ -65,25 +81,25 @@ def test_a_list_of_splits_decides_and_what_it_does_not_list_is_left_out() -> Non
 def test_listed_tracks_without_a_split_are_dealt_out() -> None:
     listed = {row["track"]: "" for row in collection()} | {"pop_0": "test", "ska_0": "validation"}
     found = assign(collection(), SETTINGS, fixing(listed))
-    assert Counter(found.splits) == {"train": 12, "validation": 4, "test": 4}
-    assert (found.splits[0], found.splits[10]) == ("test", "validation")
+    assert Counter(splits(found)) == {"train": 12, "validation": 4, "test": 4}
+    assert (splits(found)[0], splits(found)[10]) == ("test", "validation")
 
 
 def test_a_fixed_group_joins_the_duplicates_in_it() -> None:
     rows = collection(pop_2="pop_1")
     found = assign(rows, SETTINGS, fixing({}, pop_2="artist", ska_7="artist", ska_8="other"))
-    names = found.group_of
+    names = group_of(found)
     assert names["pop_1"] == names["pop_2"] == names["ska_7"] == "pop_1"
     assert names["ska_8"] == "ska_8"
     assert found.left_out == 0
-    assert leaking_groups(found.groups, found.splits) == []
+    assert leaks(found) == []
 
 
 def test_the_split_of_a_track_is_that_of_its_duplicates() -> None:
     rows = collection(pop_1="pop_0", ska_0="pop_0")
     listed = {row["track"]: "" for row in rows} | {"pop_1": "validation"}
     found = assign(rows, SETTINGS, fixing(listed))
-    assert [found.splits[place] for place in (0, 1, 10)] == ["validation"] * 3
+    assert [splits(found)[place] for place in (0, 1, 10)] == ["validation"] * 3
 
 
 def test_where_only_training_and_test_are_listed_validation_comes_from_training() -> None:
@@ -91,8 +107,8 @@ def test_where_only_training_and_test_are_listed_validation_comes_from_training(
     listed |= {f"{genre}_{n}": "test" for genre in ("pop", "ska") for n in (1, 2)}
     groups = {f"pop_{n}": "band" for n in (3, 4)}
     found = assign(collection(), SETTINGS, fixing(listed, **groups))
-    assert Counter(found.splits) == {"train": 12, "validation": 4, "test": 4}
-    assert leaking_groups(found.groups, found.splits) == []
+    assert Counter(splits(found)) == {"train": 12, "validation": 4, "test": 4}
+    assert leaks(found) == []
 
 
 def test_a_group_in_two_splits_is_named() -> None:
@@ -125,12 +141,8 @@ def test_each_fold_tests_other_tracks_and_fixed_groups_hold() -> None:
     for fold in range(5):
         settings = replace(SETTINGS, folds=5, fold=fold)
         found = assign(collection(), settings, fixing({}, pop_2="artist", pop_7="artist"))
-        assert leaking_groups(found.groups, found.splits) == []
-        tested += [
-            row["track"]
-            for row, split in zip(found.rows, found.splits, strict=True)
-            if split == "test"
-        ]
+        assert leaks(found) == []
+        tested += [row.track for row in found.rows if row.split == "test"]
     assert sorted(tested) == sorted(row["track"] for row in collection())
 
 
@@ -142,7 +154,7 @@ def test_folds_and_fixed_splits_exclude_each_other() -> None:
 def test_a_group_in_several_splits_stops_the_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     assert leaking_groups("aabbc", ["train", "test", "test", "test", "train"]) == ["a"]
     leaky = ["train", "validation", "test"] + ["train"] * 17
-    monkeypatch.setattr("detune.preprocess.assignment.split_tracks", lambda *_: leaky)
+    monkeypatch.setattr("detune.split.assignment.split_tracks", lambda *_: leaky)
     assert "1 groups are in several splits, 'pop_0'" in error_of(
         collection(pop_1="pop_0"), SETTINGS, NOTHING
     )

@@ -7,9 +7,8 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from detune.collection.splits import SPLITS
 from detune.errors import UserError
-
-SPLITS = ("train", "validation", "test")
 
 # Sums of shares and tracks come out a little beside whole numbers.
 ROUNDING = 1e-9

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from detune.collection.grouping import group_names
+from detune.collection.splits import SPLITS, SplitRow
 from detune.errors import UserError
-from detune.ingest.grouping import group_names
 from detune.params import Split
-from detune.preprocess.folds import fold_tracks
-from detune.preprocess.partition import Partition
-from detune.preprocess.splits import SPLITS, deal, split_tracks
+from detune.split.folds import fold_tracks
+from detune.split.partition import Partition
+from detune.split.stratified import deal, split_tracks
 
 Row = Mapping[str, str]
 
@@ -21,23 +22,15 @@ class Assignment:
     """Where the tracks go.
 
     Attributes:
-        rows: rows of `tracks.csv` that take part.
-        splits: the split of each.
-        groups: the group of each: duplicates, and what a partition keeps together.
-        left_out: tracks that a partition does not list.
-        absent: tracks that a partition lists and the collection lacks.
+        rows: the split of each track that takes part, and its group: duplicates, and what a
+            partition keeps together.
+        left_out: how many tracks a partition does not list.
+        absent: how many tracks a partition lists and the collection lacks.
     """
 
-    rows: list[Row]
-    splits: list[str]
-    groups: list[str]
+    rows: list[SplitRow]
     left_out: int
     absent: int
-
-    @property
-    def group_of(self) -> dict[str, str]:
-        """The group of each track, by its name."""
-        return dict(zip((row["track"] for row in self.rows), self.groups, strict=True))
 
 
 def assign(rows: Sequence[Row], settings: Split, partition: Partition) -> Assignment:
@@ -65,7 +58,11 @@ def assign(rows: Sequence[Row], settings: Split, partition: Partition) -> Assign
         )
     names = {row["track"] for row in rows}
     absent = len(partition.tracks - names)
-    return Assignment(rows_kept, splits, groups_kept, len(rows) - len(kept), absent)
+    decided = [
+        SplitRow(row["track"], row["genre"], split, group)
+        for row, split, group in zip(rows_kept, splits, groups_kept, strict=True)
+    ]
+    return Assignment(decided, len(rows) - len(kept), absent)
 
 
 def leaking_groups(groups: Sequence[str], splits: Sequence[str]) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from detune.collection.splits import SPLITS
 from detune.errors import UserError
-from detune.preprocess.splits import SPLITS
 
 PARTITION_COLUMNS = ("track", "split", "group")
 

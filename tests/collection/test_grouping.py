@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.ingest.grouping import count_repeats, group_names
+from detune.collection.grouping import count_repeats, group_names
 
 
 @given(
