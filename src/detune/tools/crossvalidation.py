@@ -1,6 +1,6 @@
 """Mean and interval over the folds of a cross-validation, from what DVC knows of experiments.
 
-dvc exp show --json | python -m detune.preprocess.crossvalidation [[FILE:]METRIC ...]
+dvc exp show --json | python -m detune.tools.crossvalidation [[FILE:]METRIC ...]
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from detune.ingest import fetch as module
-from detune.ingest.download import RemoteFile
-from detune.ingest.fetch import COLLECTIONS, fetch, main
+from detune.tools import fetch as module
+from detune.tools.download import RemoteFile
+from detune.tools.fetch import COLLECTIONS, fetch, main
 from tests.full_disk import fill
 from tests.ingest.test_unpacking import FILES, contents, tarred
 from tests.mirror import Mirror, mirror
@@ -78,8 +78,9 @@ def test_a_second_run_downloads_nothing(server: Mirror, tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from detune.ingest import download, fetch, unpacking
-from detune.ingest.download import RemoteFile
+from detune.ingest import unpacking
+from detune.tools import download, fetch
+from detune.tools.download import RemoteFile
 
 def killed(owner, name, call):
     usual, calls = getattr(owner, name), []
@@ -203,7 +204,7 @@ def test_an_interruption_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_make_fetches_into_what_git_ignores(name: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert f"\n{name}: $(STAMP) ##" in makefile
-    assert f"python -m detune.ingest.fetch {name}\n" in makefile
+    assert f"python -m detune.tools.fetch {name}\n" in makefile
     ignored = (ROOT / "data" / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert {"/gtzan*", "/.gtzan*"} <= set(ignored)
     assert name.startswith("gtzan")

@@ -13,8 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detune.errors import UserError
-from detune.ingest import download as module
-from detune.ingest.download import RemoteFile, download, is_intact
+from detune.tools import download as module
+from detune.tools.download import RemoteFile, download, is_intact
 from tests.full_disk import fill
 from tests.mirror import Mirror, mirror
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from detune.errors import UserError
-from detune.preprocess.published import convert, main, track_name
 from detune.split.partition import load_partition
+from detune.tools.published import convert, main, track_name
 
 SOURCE = Path(__file__).parents[2] / "src"
 
@@ -65,7 +65,7 @@ def test_lists_that_hold_nothing_are_refused(tmp_path: Path) -> None:
 
 
 def test_it_is_a_command_that_tells_a_mistake_in_a_line(tmp_path: Path) -> None:
-    command = ["-m", "detune.preprocess.published", "--out", "x.csv"]
+    command = ["-m", "detune.tools.published", "--out", "x.csv"]
     command += ["--train", str(tmp_path / "absent")]
     done = subprocess.run(
         [sys.executable, *command], capture_output=True, text=True, check=False, cwd=SOURCE

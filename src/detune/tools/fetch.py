@@ -8,8 +8,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from detune.errors import UserError
-from detune.ingest.download import RemoteFile, download, is_intact
 from detune.ingest.unpacking import unpack_tree
+from detune.tools.download import RemoteFile, download, is_intact
 
 COLLECTIONS = {
     "gtzan": RemoteFile(

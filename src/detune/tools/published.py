@@ -1,6 +1,6 @@
 """Turn published lists of tracks into a partition.
 
-python -m detune.preprocess.published --train LIST --validation LIST --test LIST --out PARTITION.csv
+python -m detune.tools.published --train LIST --validation LIST --test LIST --out PARTITION.csv
 """
 
 from __future__ import annotations
@@ -62,9 +62,7 @@ def _entries(path: Path) -> Iterator[tuple[str, str]]:
 
 def main(arguments: Sequence[str]) -> str:
     """Convert the lists named by `arguments`; return what was done."""
-    parser = argparse.ArgumentParser(
-        prog="python -m detune.preprocess.published", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python -m detune.tools.published", description=__doc__)
     for split in SPLITS:
         parser.add_argument(f"--{split}", type=Path, metavar="LIST")
     parser.add_argument("--out", type=Path, required=True, metavar="PARTITION.csv")

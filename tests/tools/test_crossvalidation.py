@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from detune.errors import UserError
-from detune.preprocess.crossvalidation import METRICS, gather, told
+from detune.tools.crossvalidation import METRICS, gather, told
 
 
 def run(fold: int, accuracy: float | None, *, folds: int = 3, seed: int = 1) -> dict[str, Any]:
@@ -99,8 +99,8 @@ def test_it_is_a_command(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     text = json.dumps(shown(*(run(fold, 0.5) for fold in range(3))))
     monkeypatch.setattr(sys, "argv", ["crossvalidation"])
     monkeypatch.setattr(sys, "stdin", io.StringIO(text))
-    runpy.run_module("detune.preprocess.crossvalidation", run_name="__main__")
+    runpy.run_module("detune.tools.crossvalidation", run_name="__main__")
     assert len(capsys.readouterr().out.splitlines()) == 2
     monkeypatch.setattr(sys, "stdin", io.StringIO("dvc: command not found"))
     with pytest.raises(SystemExit, match="crossvalidation: error: no JSON"):
-        runpy.run_module("detune.preprocess.crossvalidation", run_name="__main__")
+        runpy.run_module("detune.tools.crossvalidation", run_name="__main__")
