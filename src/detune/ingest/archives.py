@@ -80,7 +80,7 @@ def list_archive(path: Path) -> list[str]:
     Raises:
         UserError: the archive is damaged, or larger than any collection of music.
     """
-    with open_members(path) as members:
+    with _open_members(path) as members:
         return list(dict.fromkeys(member.name for member in members))
 
 
@@ -95,12 +95,12 @@ def unpack(path: Path, folder: Path) -> dict[str, str]:
     """
     faults: dict[str, str] = {}
     seen: set[str] = set()
-    with open_members(path) as members:
+    with _open_members(path) as members:
         for member in members:
             fault = "there twice" if member.name in seen else member.fault
             seen.add(member.name)
             target = member_path(folder, member.name)
-            if fault := fault or write_member(member, target):
+            if fault := fault or _write_member(member, target):
                 faults[member.name] = fault
                 target.unlink(missing_ok=True)
     return faults
@@ -199,7 +199,7 @@ class _StrictTar(tarfile.TarFile):
 
 
 @contextmanager
-def open_members(path: Path) -> Iterator[Iterator[Member]]:
+def _open_members(path: Path) -> Iterator[Iterator[Member]]:
     """The audio members of an archive, in its order; one can be opened until the next is taken.
 
     Raises:
@@ -272,7 +272,7 @@ def _clean(name: str) -> str:
     return name.removeprefix("./")
 
 
-def write_member(member: Member, target: Path) -> str:
+def _write_member(member: Member, target: Path) -> str:
     """Write a member to `target`; return what is wrong with it, or nothing."""
     try:
         with member.open() as stream, target.open("wb") as out:

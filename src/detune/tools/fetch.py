@@ -8,7 +8,6 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from detune.errors import UserError
-from detune.ingest.unpacking import unpack_tree
 from detune.tools.download import RemoteFile, download, is_intact
 
 COLLECTIONS = {
@@ -27,68 +26,55 @@ COLLECTIONS = {
         checksum="44f7f23af8363d96c59663a987f29a4c",
     ),
 }
-"""GTZAN (1,000 tracks) and a subset of 100 of them, by the name of their folder."""
+"""GTZAN (1,000 tracks) and a subset of 100 of them, by the name of their archive."""
 
 
 def fetch(name: str, data: Path) -> Path:
-    """Download and unpack a collection into `data/<name>`; where it is there, do nothing.
+    """Download the archive of a collection into `data`; where it is there, only verify it.
 
-    Killed at any moment, it goes on there the next time: with the part that was downloaded, or
-    with the archive, whose checksum is verified before anything is unpacked.
+    Interrupted or killed, the download continues where it stopped the next time.
 
     Args:
         name: a key of `COLLECTIONS`.
-        data: the folder in which the collection gets its own.
+        data: the folder in which the archive is stored.
 
     Returns:
-        The collection's folder.
+        The archive, which `data.path` can name.
 
     Raises:
-        UserError: it could not be had, or is not what it should be.
+        UserError: it could not be downloaded, or is not what it should be.
         OSError: `data` can't be written.
     """
-    folder = data / name
+    file = COLLECTIONS[name]
+    archive = data / (name + "".join(Path(file.urls[0]).suffixes[-2:]))
     data.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(data / f".{name}.lock", timeout=0):
-            _get(COLLECTIONS[name], folder)
+            if not archive.is_file():
+                download(file, archive)
+            elif not is_intact(file, archive):
+                raise UserError(f"{archive}: not the file that was published: remove it")
     except Timeout as error:
-        raise UserError(f"{folder}: being fetched by another process: let it finish") from error
-    return folder
-
-
-def _get(file: RemoteFile, folder: Path) -> None:
-    """Download the archive where it is not there yet, unpack it, and remove it.
-
-    Where the folder has anything in it, an archive beside it is not the folder's, and stays.
-    """
-    if folder.is_dir() and any(folder.iterdir()):
-        return
-    archive = folder.with_name(folder.name + "".join(Path(file.urls[0]).suffixes[-2:]))
-    if not archive.is_file():
-        download(file, archive)
-    elif not is_intact(file, archive):
-        raise UserError(f"{archive}: not the file that was published: remove it")
-    unpack_tree(archive, folder)
-    archive.unlink()
+        raise UserError(f"{archive}: another process downloads it: let it finish") from error
+    return archive
 
 
 def main(name: str, data: Path) -> None:
-    """Fetch a collection and tell what to type next, or in one line why not."""
+    """Fetch a collection and print what to type next, or in one line why not."""
     if name not in COLLECTIONS:
         sys.exit(f"fetch: error: {name!r} is not known: choose {' or '.join(COLLECTIONS)}")
     try:
-        folder = fetch(name, data)
+        archive = fetch(name, data)
     except UserError as error:
         sys.exit(f"fetch: error: {error}")
     except OSError as error:
         sys.exit(
-            f"fetch: error: {error.filename or data}: {error.strerror}: make room or way, "
-            f"and run this again: it goes on where it stopped"
+            f"fetch: error: {error.filename or data}: {error.strerror}: free disk "
+            f"space or fix permissions, and run this again: it continues where it stopped"
         )
     except KeyboardInterrupt:
-        sys.exit("fetch: interrupted: run this again, and it goes on where it stopped")
-    print(f"fetch: {folder} is there; study it with: dvc exp run -S data.path={folder}")
+        sys.exit("fetch: interrupted: run this again, and it continues where it stopped")
+    print(f"fetch: {archive} is complete; study it with: dvc exp run -S data.path={archive}")
 
 
 if __name__ == "__main__":
