@@ -8,8 +8,8 @@ from harness import run
 from detune.attack.cell import cell_arrays, cell_scores, run_cell
 from detune.attack.grid import cell_name
 from detune.collection.dataset import load_split
-from detune.files import write_json, write_npz
 from detune.params import Params
+from detune.support.files import write_json, write_npz
 from detune.train.answers import load_answers
 from detune.train.model import load_model
 

@@ -16,8 +16,8 @@ from detune.explore.exploration import (
 from detune.explore.features import FEATURE_COLUMNS
 from detune.explore.overview import collect_overview, overview_figures
 from detune.figures.collection import draw_overview
-from detune.files import read_csv, write_csv, write_json
 from detune.params import Params
+from detune.support.files import read_csv, write_csv, write_json
 
 
 def explore(params: Params) -> str:

@@ -8,7 +8,6 @@ from detune.attack.grid import cell_name, cells
 from detune.collection.dataset import load_split
 from detune.figures.attention_shift import draw_study
 from detune.figures.genre_attention import draw_genres
-from detune.files import read_npz, write_json, write_npz
 from detune.gradcam.memory import Memory
 from detune.gradcam.shown import (
     attention_arrays,
@@ -20,6 +19,7 @@ from detune.gradcam.shown import (
 from detune.gradcam.study import study
 from detune.gradcam.tables import all_facts, closing, headline, tabulate, write_tables
 from detune.params import PICTURED, Params
+from detune.support.files import read_npz, write_json, write_npz
 from detune.train.model import load_model
 
 

@@ -9,7 +9,6 @@ from detune.attack.grid import cell_name, cells, read_predictions
 from detune.collection.dataset import genre_names, read_index
 from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
-from detune.files import read_json, write_json
 from detune.params import Params
 from detune.robustness import breakdown, verdict
 from detune.robustness.summary import (
@@ -21,6 +20,7 @@ from detune.robustness.summary import (
     worst_case,
     write_tables,
 )
+from detune.support.files import read_json, write_json
 
 
 def robustness(params: Params) -> str:

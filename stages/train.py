@@ -8,9 +8,9 @@ from detune.checkpoint import Checkpoint
 from detune.collection.dataset import load_split
 from detune.collection.splits import SPLITS
 from detune.figures.training import draw_confusion, draw_history
-from detune.files import write_csv, write_json
 from detune.params import Params
 from detune.scores import confusion_matrix, evaluate, song_predictions
+from detune.support.files import write_csv, write_json
 from detune.train.answers import save_answers
 from detune.train.course import HISTORY_COLUMNS
 from detune.train.model import predict_logits, save_model

@@ -12,10 +12,10 @@ import yaml
 
 from detune.attack.cell import cell_arrays, run_cell
 from detune.attack.controls import Controls
-from detune.files import read_json, write_json
 from detune.params import Attack, Pgd, Square, parse_params
 from detune.robustness import verdict
 from detune.robustness.checks import Check
+from detune.support.files import read_json, write_json
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 EPSILONS = (0.0005, 0.002)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.files import replacing
 from detune.precision import fastest_precision
 from detune.runtime import gpus, keras, tf
+from detune.support.files import replacing
 
 LIBRARY = Path(__file__).parent
 

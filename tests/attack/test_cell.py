@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from detune.attack.cell import Cell, cell_arrays, cell_scores, draw_examples, run_cell
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import SurvivorPGD
-from detune.errors import UserError
 from detune.params import Fgsm, Noise, Pgd, Square
 from detune.runtime import keras
+from detune.support.errors import UserError
 
 OPTIONS: dict[str, Any] = {
     "fgsm": Fgsm(random_start=False),

@@ -21,12 +21,12 @@ import yaml
 from detune.audio.format import SHAPE
 from detune.collection.dataset import Split, load_split
 from detune.collection.splits import SPLITS
-from detune.files import read_csv
 from detune.params import Params, Train, parse_params
 from detune.preprocess.preprocessing import write_dataset
 from detune.scores import accuracy, song_accuracy
 from detune.split.assignment import assign
 from detune.split.partition import load_partition
+from detune.support.files import read_csv
 from detune.tools.crossvalidation import mean_interval
 from detune.train.model import predict_logits
 from detune.train.network import build_model

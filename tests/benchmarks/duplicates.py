@@ -19,7 +19,7 @@ from detune.audio.format import SAMPLE_RATE
 from detune.audio.reading import read_audio
 from detune.ingest.fingerprints import Fingerprint, fingerprint
 from detune.ingest.matching import find_matches
-from detune.parallel import parallel_map
+from detune.support.pool import parallel_map
 from tests.music import music
 
 TRACKS = (250, 500, 1000)

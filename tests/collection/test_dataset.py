@@ -8,7 +8,7 @@ import pytest
 
 from detune.audio.format import SHAPE
 from detune.collection.dataset import IndexRow, load_split, read_index
-from detune.errors import UserError
+from detune.support.errors import UserError
 
 
 @pytest.fixture

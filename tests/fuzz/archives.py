@@ -23,8 +23,8 @@ import soundfile
 
 from detune.audio.format import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
-from detune.errors import UserError
 from detune.ingest.source import open_source
+from detune.support.errors import UserError
 from tests.fuzz.mutations import mutate
 
 METHODS = {

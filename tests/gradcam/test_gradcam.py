@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
-from detune.errors import UserError
 from detune.gradcam.gradcam import (
     LAST,
     PREDICTED,
@@ -18,6 +17,7 @@ from detune.gradcam.gradcam import (
     last_convolution,
 )
 from detune.runtime import keras, tf
+from detune.support.errors import UserError
 from detune.train.network import build_model
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from detune.collection.dataset import IndexRow, Split
-from detune.files import write_npz
 from detune.gradcam.shift import ATTACK, NOISE, RETRAINED, UNRELATED
 from detune.gradcam.study import Study, study
 from detune.params import Gradcam
+from detune.support.files import write_npz
 
 PARAMS = Gradcam(
     method="grad-cam",

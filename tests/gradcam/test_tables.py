@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.files import read_csv, write_json
 from detune.gradcam.faithfulness import SHARES, Curves
 from detune.gradcam.measures import MEASURES
 from detune.gradcam.shift import (
@@ -29,6 +28,7 @@ from detune.gradcam.tables import (
     tabulate,
     write_tables,
 )
+from detune.support.files import read_csv, write_json
 
 TRACKS = [f"t{row % 8}" for row in range(24)]
 RNG = np.random.default_rng(0)

@@ -12,9 +12,9 @@ from typing import Literal
 
 import pytest
 
-from detune.errors import UserError
 from detune.ingest import archives
 from detune.ingest.archives import is_archive, list_archive, member_path, unpack
+from detune.support.errors import UserError
 
 FILES = {
     "genres/blues/a.wav": b"first" * 100,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from detune.errors import UserError
 from detune.ingest import folders
 from detune.ingest.folders import list_audio
+from detune.support.errors import UserError
 
 
 def touch(folder: Path, names: Iterable[str]) -> None:

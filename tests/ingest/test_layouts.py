@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detune.collection.tracks import track_path
-from detune.errors import UserError
 from detune.ingest.layouts import (
     AUDIO_SUFFIXES,
     LONGEST_NAME,
@@ -19,6 +18,7 @@ from detune.ingest.layouts import (
     is_stray,
 )
 from detune.ingest.tracks import Candidate, Quarantined
+from detune.support.errors import UserError
 
 
 def candidates(*sources: str) -> list[Candidate]:

@@ -12,9 +12,9 @@ import soundfile
 
 from detune.audio.format import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
-from detune.errors import UserError
 from detune.ingest import source
 from detune.ingest.source import open_source, require_tracks
+from detune.support.errors import UserError
 
 RECIPE = Path(__file__).parents[2] / "data" / "embedded.yaml"
 

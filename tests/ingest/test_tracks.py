@@ -17,10 +17,10 @@ import soundfile
 
 from detune.audio.format import SAMPLE_RATE
 from detune.audio.reading import read_audio
-from detune.files import sha256
 from detune.ingest import tracks as tracks_module
 from detune.ingest.fingerprints import fingerprint
 from detune.ingest.tracks import Candidate, Quarantined, Track, store_audio, store_tracks
+from detune.support.files import sha256
 
 
 def read_below(folder: Path, candidate: Candidate) -> np.ndarray:
@@ -119,7 +119,7 @@ def test_a_file_that_crashes_or_hangs_its_reader_is_left_out(
     stored, quarantined = store_tracks(candidates, crash_or_hang, tmp_path)
     assert [track.track for track, _ in stored] == ["a", "b", "c"]
     assert quarantined == [
-        Quarantined("crash", "dub", "unreadable: it crashes its reader (SIGSEGV)"),
+        Quarantined("crash", "dub", "unreadable: it crashes its process (SIGSEGV)"),
         Quarantined("hang", "dub", "unreadable: it takes more than 1.5 s"),
     ]
 

@@ -18,16 +18,10 @@ DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES = DVC["stages"]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 
-# How a run is reported, checked and spread over processes. None of it changes a result, so an edit
-# of it reruns nothing; the values of parameters reach each stage through DVC's own params.
-PLUMBING = {
-    "src/detune/compiled.py",
-    "src/detune/errors.py",
-    "src/detune/parallel.py",
-    "src/detune/params.py",
-    "src/detune/progress.py",
-    "stages/harness.py",
-}
+# How a run is reported, checked and spread over processes changes no result, so an edit of that
+# reruns nothing. The values of parameters reach each stage through DVC's own params.
+PLUMBING = ("src/detune/support/", "src/detune/params.py", "stages/harness.py")
+SHAPES_RESULTS = "src/detune/support/files.py"
 
 
 @cache
@@ -39,14 +33,23 @@ def imports(stage: str) -> frozenset[str]:
 
 def required(stage: str) -> set[str]:
     """Those of them that can change a result."""
-    return {path for path in imports(stage) - PLUMBING if has_code(ROOT / path)}
+    return {
+        path
+        for path in imports(stage)
+        if path == SHAPES_RESULTS or (not path.startswith(PLUMBING) and has_code(ROOT / path))
+    }
 
 
-def code_deps(stage: str) -> set[str]:
-    """The stage's dependencies that are code, folders as the files in them."""
-    paths = [ROOT / dep for dep in STAGES[stage]["deps"] if dep.startswith(("src/", "stages/"))]
-    files = {file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path])}
-    return {file.relative_to(ROOT).as_posix() for file in files if has_code(file)}
+def code_deps(stage: str) -> list[str]:
+    """The stage's dependencies that are code, files and folders."""
+    return [dep for dep in STAGES[stage]["deps"] if dep.startswith(("src/", "stages/"))]
+
+
+def files_of(dep: str) -> set[str]:
+    """The files of a dependency, which may be one of them."""
+    path = ROOT / dep
+    files = path.rglob("*.py") if path.is_dir() else [path]
+    return {file.relative_to(ROOT).as_posix() for file in files}
 
 
 def has_code(path: Path) -> bool:
@@ -83,8 +86,9 @@ def params_read(stage: str) -> set[str]:
 def test_every_import_that_shapes_a_result_is_a_dependency(stage: str) -> None:
     if stage == "validate":
         pytest.skip("it reads everything and leaves only a constant behind")
-    assert required(stage) <= code_deps(stage)
-    assert code_deps(stage) <= imports(stage)
+    files = {dep: files_of(dep) for dep in code_deps(stage)}
+    assert required(stage) <= set().union(*files.values())
+    assert [dep for dep, found in files.items() if not found & imports(stage)] == []
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -14,8 +14,8 @@ from detune.audio.segments import cut_segments
 from detune.collection.dataset import read_index
 from detune.collection.splits import SPLITS
 from detune.collection.tracks import track_path
-from detune.errors import UserError
 from detune.preprocess.preprocessing import write_dataset
+from detune.support.errors import UserError
 from tests.full_disk import fill
 from tests.preprocessed import ROWS
 

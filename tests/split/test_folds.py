@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.errors import UserError
 from detune.split.folds import fold_tracks
+from detune.support.errors import UserError
 
 RATIOS = {"train": 0.70, "validation": 0.15, "test": 0.15}
 

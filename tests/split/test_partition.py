@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from detune.errors import UserError
 from detune.split.partition import Partition, load_partition
+from detune.support.errors import UserError
 
 SHIPPED = Path(__file__).parents[2] / "data" / "partition.csv"
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detune.collection.splits import SPLITS
-from detune.errors import UserError
 from detune.split.stratified import deal, split_tracks
+from detune.support.errors import UserError
 
 SOURCE = Path(__file__).parents[2] / "src"
 

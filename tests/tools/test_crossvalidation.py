@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from detune.errors import UserError
+from detune.support.errors import UserError
 from detune.tools.crossvalidation import METRICS, gather, told
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from detune.errors import UserError
+from detune.support.errors import UserError
 from detune.tools import download as module
 from detune.tools.download import RemoteFile, download, is_intact
 from tests.full_disk import fill

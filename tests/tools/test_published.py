@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from detune.errors import UserError
 from detune.split.partition import load_partition
+from detune.support.errors import UserError
 from detune.tools.published import convert, main, track_name
 
 SOURCE = Path(__file__).parents[2] / "src"

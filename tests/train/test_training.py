@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from detune.checkpoint import Checkpoint
-from detune.errors import UserError
 from detune.params import Augment, Train
 from detune.runtime import keras
 from detune.scores import accuracy, cross_entropy
+from detune.support.errors import UserError
 from detune.train import learner, training
 from detune.train.course import HISTORY_COLUMNS
 from detune.train.crops import Crops

@@ -13,11 +13,11 @@ from detune.attack.classifier import CompiledClassifier
 from detune.attack.grid import cell_name
 from detune.attack.methods import ATTACKS, Clean, loss_of
 from detune.chunks import CHUNK
-from detune.errors import UserError
 from detune.params import METHODS
-from detune.progress import progress_bar
 from detune.runtime import keras
 from detune.scores import accuracy, attack_success_rate, song_accuracy
+from detune.support.errors import UserError
+from detune.support.progress import progress_bar
 from detune.train.answers import require_agreement
 
 

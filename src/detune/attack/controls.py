@@ -13,9 +13,9 @@ from detune.attack.classifier import CompiledClassifier
 from detune.attack.methods import Clean
 from detune.attack.pgd import SurvivorPGD
 from detune.params import Noise, Pgd, Square
-from detune.progress import progress_bar
 from detune.runtime import keras
 from detune.scores import cross_entropy
+from detune.support.progress import progress_bar
 
 TELLING = (0.2, 0.8)
 """Share that PGD must leave standing for other attacks to be able to differ."""

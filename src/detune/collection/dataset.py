@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from detune.audio.format import SHAPE
-from detune.errors import UserError
-from detune.files import read_csv
+from detune.support.errors import UserError
+from detune.support.files import read_csv
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from detune.files import read_csv, write_csv
+from detune.support.files import read_csv, write_csv
 
 SPLITS = ("train", "validation", "test")
 

@@ -22,7 +22,7 @@ from detune.explore.outliers import FAR, robust_scores
 from detune.explore.separation import f_statistics, standardise
 from detune.figures.collection import draw_outliers
 from detune.figures.exploration import draw_counts, draw_genre_example, draw_separation
-from detune.parallel import parallel_map
+from detune.support.pool import parallel_map
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from detune.audio.format import FFT_SIZE, HOP, SAMPLE_RATE
-from detune.compiled import COMPILING
+from detune.support.compiled import COMPILING
 
 with COMPILING:
     import librosa

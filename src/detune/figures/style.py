@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from detune.audio.format import HOP, MEL_BANDS, SAMPLE_RATE
-from detune.files import replacing
+from detune.support.files import replacing
 
 Array = npt.NDArray[Any]
 

@@ -11,11 +11,11 @@ from detune.attack.folding import fold_batch_norm
 from detune.attack.surrender import margins
 from detune.audio.format import SHAPE
 from detune.chunks import CHUNK, map_chunks
-from detune.errors import UserError
 from detune.gradcam.attention import Attention
 from detune.gradcam.memory import Memory
 from detune.gradcam.weights import WEIGHTS
 from detune.runtime import keras, tf
+from detune.support.errors import UserError
 
 LAST = "last"
 """Stands for the last convolution of a model."""

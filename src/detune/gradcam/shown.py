@@ -18,9 +18,9 @@ from detune.figures.style import genre_styles
 from detune.gradcam.attention import Attention
 from detune.gradcam.gradcam import choose_correct, choose_failures
 from detune.gradcam.shift import CleanHeatmaps
-from detune.parallel import parallel_map
 from detune.params import Gradcam
 from detune.scores import softmax
+from detune.support.pool import parallel_map
 
 CLEAN_KINDS = ("correct", "failure")
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from detune.collection.dataset import Split
-from detune.files import read_npz
 from detune.gradcam.cascade import cascade
 from detune.gradcam.controls import spread_rows
 from detune.gradcam.faithfulness import Curves, band_levels, curves
@@ -29,8 +28,9 @@ from detune.gradcam.shift import (
     explain_clean,
 )
 from detune.params import Gradcam
-from detune.progress import progress
 from detune.runtime import keras
+from detune.support.files import read_npz
+from detune.support.progress import progress
 
 NOISY = 45
 """Test segments that noise is tried on, at each epsilon."""

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from detune.estimates import Estimate, estimate
-from detune.files import write_csv
 from detune.gradcam.faithfulness import SHARES
 from detune.gradcam.finding import HEADLINE, Facts, gather, tell, tell_trust
 from detune.gradcam.shift import (
@@ -23,6 +22,7 @@ from detune.gradcam.shift import (
 )
 from detune.gradcam.study import Study
 from detune.params import PICTURED
+from detune.support.files import write_csv
 
 SANITY_COLUMNS = ("layer", "measure", "segments", "songs", "value", "low", "high")
 REMOVAL_COLUMNS = ("curve", "share", "segments", "songs", "value", "low", "high")

@@ -24,8 +24,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
-from detune.errors import UserError
 from detune.ingest.layouts import is_audio
+from detune.support.errors import UserError
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 """Endings of the archives that can be read."""

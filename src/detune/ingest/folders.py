@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from detune.errors import UserError
 from detune.ingest.layouts import is_audio, is_stray
+from detune.support.errors import UserError
 
 MOST_ENTRIES = 2_000_000
 """Files and folders looked at before giving up: whoever names `/` should not wait for hours."""

@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from detune.errors import UserError
 from detune.ingest.tracks import Candidate, Quarantined
+from detune.support.errors import UserError
 
 AUDIO_SUFFIXES = (
     *(".wav", ".au", ".flac", ".ogg", ".oga", ".opus", ".mp3"),

@@ -14,12 +14,12 @@ import numpy as np
 
 from detune.audio.reading import UnusableTrackError
 from detune.corpus import Recipe, compose_track, load_recipe
-from detune.errors import UserError
 from detune.ingest.archives import SUFFIXES, is_archive, list_archive, member_path, unpack
 from detune.ingest.doubt import read_doubted
 from detune.ingest.folders import list_audio
 from detune.ingest.layouts import arrange
 from detune.ingest.tracks import Candidate, Quarantined
+from detune.support.errors import UserError
 
 MINIMUM_TRACKS = 3
 """A genre needs one track each for training, validation and test."""

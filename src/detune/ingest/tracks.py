@@ -15,10 +15,10 @@ import soundfile
 from detune.audio.format import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
 from detune.collection.tracks import track_path
-from detune.files import replacing, sha256
 from detune.ingest.doubt import require_usable
 from detune.ingest.fingerprints import Fingerprint, fingerprint
-from detune.ingest.isolation import Lost, isolated_map
+from detune.support.files import replacing, sha256
+from detune.support.pool import Lost, isolated_map
 
 TRACK_COLUMNS = ("track", "genre", "seconds", "sha256", "source", "group")
 QUARANTINE_COLUMNS = ("source", "genre", "reason")

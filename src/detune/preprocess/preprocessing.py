@@ -17,9 +17,9 @@ from detune.audio.segments import Segments, cut_segments, segment_starts
 from detune.collection.dataset import INDEX_COLUMNS, IndexRow
 from detune.collection.splits import SPLITS, SplitRow
 from detune.collection.tracks import track_path
-from detune.errors import UserError
-from detune.files import replacing, write_csv
-from detune.parallel import parallel_map
+from detune.support.errors import UserError
+from detune.support.files import replacing, write_csv
+from detune.support.pool import parallel_map
 
 
 @dataclass(frozen=True)

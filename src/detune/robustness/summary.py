@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from detune.files import write_csv
 from detune.robustness.breakdown import WORST, Cells, median_smallest, standing, whole
 from detune.scores import attack_success_rate, bootstrap_interval, right_songs, with_interval
+from detune.support.files import write_csv
 
 CELL_COLUMNS = (
     "method",

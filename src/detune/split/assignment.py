@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from detune.collection.grouping import group_names
 from detune.collection.splits import SPLITS, SplitRow
-from detune.errors import UserError
 from detune.params import Split
 from detune.split.folds import fold_tracks
 from detune.split.partition import Partition
 from detune.split.stratified import deal, split_tracks
+from detune.support.errors import UserError
 
 Row = Mapping[str, str]
 

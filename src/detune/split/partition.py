@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detune.collection.splits import SPLITS
-from detune.errors import UserError
+from detune.support.errors import UserError
 
 PARTITION_COLUMNS = ("track", "split", "group")
 

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from detune.collection.splits import SPLITS
-from detune.errors import UserError
+from detune.support.errors import UserError
 
 # Sums of shares and tracks come out a little beside whole numbers.
 ROUNDING = 1e-9

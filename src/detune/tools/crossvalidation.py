@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from detune.errors import UserError
+from detune.support.errors import UserError
 
 METRICS = ("song_accuracy", "segment_accuracy")
 """Gathered where no others are named, from the metrics file that has them."""

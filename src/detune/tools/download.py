@@ -12,8 +12,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from detune.errors import UserError
-from detune.progress import byte_bar
+from detune.support.errors import UserError
+from detune.support.progress import byte_bar
 
 BLOCK = 1 << 16
 """Bytes read at a time."""

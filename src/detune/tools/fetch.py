@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from detune.errors import UserError
+from detune.support.errors import UserError
 from detune.tools.download import RemoteFile, download, is_intact
 
 COLLECTIONS = {

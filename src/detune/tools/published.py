@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from detune.collection.splits import SPLITS
-from detune.errors import UserError
-from detune.files import write_csv
 from detune.split.partition import PARTITION_COLUMNS
+from detune.support.errors import UserError
+from detune.support.files import write_csv
 
 
 def convert(lists: Mapping[str, Path]) -> list[dict[str, str]]:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from detune.audio.format import SHAPE
-from detune.errors import UserError
-from detune.files import read_json, replacing, write_json
 from detune.runtime import keras
+from detune.support.errors import UserError
+from detune.support.files import read_json, replacing, write_json
 
 
 def predict_logits(model: keras.Model, segments: np.ndarray, *, batch_size: int = 32) -> np.ndarray:

@@ -9,11 +9,11 @@ from functools import partial
 import numpy as np
 
 from detune.checkpoint import Checkpoint, digest, made_by
-from detune.errors import UserError
 from detune.params import Train
-from detune.progress import progress_bar
 from detune.runtime import gpus, keras
 from detune.scores import accuracy, cross_entropy
+from detune.support.errors import UserError
+from detune.support.progress import progress_bar
 from detune.train.augment import augmented
 from detune.train.averaging import RunningAverage
 from detune.train.course import HISTORY_COLUMNS, Course

@@ -1,4 +1,4 @@
-"""Read and write the pipeline's small files; every write is whole or not at all."""
+"""Read and write the pipeline's small files; a write is complete, or leaves the earlier file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.errors import UserError
+from detune.support.errors import UserError
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def replacing(path: Path) -> Iterator[Path]:
     has one writer at a time; what one that was killed leaves behind, the next one writes over.
 
     Raises:
-        OSError: there is no room, or no way; it names `path`.
+        OSError: the disk is full or the folder not writable; it names `path`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays the last one: writers such as np.save and Keras go by it.
@@ -33,7 +33,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(path)
     except OSError as error:
-        # A full disk is told without a name, and the temporary one says nothing to a user.
+        # The error of a full disk has no name, and a temporary one means nothing to a user.
         if error.errno and error.filename in (None, str(temporary), temporary):
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.errors import UserError
-from detune.files import (
+from detune.support.errors import UserError
+from detune.support.files import (
     read_csv,
     read_json,
     read_npz,
@@ -27,7 +27,7 @@ from detune.files import (
     write_npz,
 )
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATTERN = ".*.writing.*"
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -217,7 +217,7 @@ def test_the_earlier_file_stands_until_the_new_one_is_whole(tmp_path: Path) -> N
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from detune.files import replacing
+from detune.support.files import replacing
 
 with replacing(Path(sys.argv[1])) as temporary:
     temporary.write_text("half of it, and long")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from detune.progress import LOG_SECONDS, byte_bar, progress, progress_bar
+from detune.support.progress import LOG_SECONDS, byte_bar, progress, progress_bar
 
 
 def test_items_pass_through_in_order_and_are_counted(capsys: pytest.CaptureFixture[str]) -> None:

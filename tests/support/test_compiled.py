@@ -5,16 +5,16 @@ import sys
 
 import pytest
 
-from detune.compiled import COMPILING
+from detune.support.compiled import COMPILING
 
 LATE = """
 import sys
 import numpy as np
-import detune.explore.features, detune.audio.mel
+import detune.explore.features, detune.audio.segments
 early = set(sys.modules)
 noise = np.random.default_rng(0).normal(scale=0.1, size=70_000).astype(np.float32)
 detune.explore.features.track_features(noise)
-detune.audio.mel.cut_segments(noise, 1)
+detune.audio.segments.cut_segments(noise, 1)
 print([name for name in sys.modules if name.startswith("librosa") and name not in early])
 """
 
@@ -26,7 +26,7 @@ def test_no_module_that_compiles_is_left_to_worker_processes() -> None:
 
 
 def test_one_process_at_a_time_may_compile() -> None:
-    other = "from detune.compiled import COMPILING; COMPILING.acquire(timeout=0)"
+    other = "from detune.support.compiled import COMPILING; COMPILING.acquire(timeout=0)"
     with COMPILING, pytest.raises(subprocess.CalledProcessError) as caught:
         subprocess.run([sys.executable, "-c", other], capture_output=True, text=True, check=True)
     assert "Timeout" in caught.value.stderr
