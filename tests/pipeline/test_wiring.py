@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from detune.params import ALIASES, METHODS
-from tests.imports import ROOT, all_imports
+from detune.support.closure import import_closure
 
+ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES = DVC["stages"]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
@@ -28,7 +29,7 @@ SHAPES_RESULTS = "src/detune/support/files.py"
 def imports(stage: str) -> frozenset[str]:
     """Every file of the project that the stage's script imports, directly or not."""
     scripts = [ROOT / "stages" / f"{name}.py" for name in (stage, "harness")]
-    return frozenset(path.relative_to(ROOT).as_posix() for path in all_imports(scripts))
+    return frozenset(path.relative_to(ROOT).as_posix() for path in import_closure(scripts))
 
 
 def required(stage: str) -> set[str]:

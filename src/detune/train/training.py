@@ -23,20 +23,13 @@ from detune.train.model import predict_logits
 from detune.train.network import build_model
 from detune.train.replicas import Replicas
 
-CODE = (
-    *("precision", "runtime", "scores", "train/augment", "train/averaging", "train/course"),
-    *("train/crops", "train/fused", "train/learner", "train/model", "train/network"),
-    *("train/replicas", "train/training"),
-)
-"""Files of the library that decide what the weights become."""
-
 AUGMENTING = 1
 """Sets the draws of augmentation apart from those of the excerpts."""
 
 
 def training_key(train: Labelled, validation: Labelled, params: Train) -> str:
     """Digest of all that shapes the weights: data, recipe, code, libraries and machine."""
-    return digest([*train, *validation, repr(params), made_by(CODE)])
+    return digest([*train, *validation, repr(params), made_by([__name__])])
 
 
 def train_model(
