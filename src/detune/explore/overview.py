@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from detune.collection.grouping import count_repeats
 from detune.collection.quarantine import count_reasons
 from detune.collection.splits import SPLITS, SplitRow
-from detune.figures.collection import Overview
 
 Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What is known of a collection before anything is learnt from it.
+
+    Attributes:
+        genres: in order.
+        reasons: how many tracks were left out for each reason.
+        pairs: the two genres of each pair of duplicates.
+        splits: tracks by genre, then by split.
+    """
+
+    genres: Sequence[str]
+    reasons: Mapping[str, int]
+    pairs: Sequence[tuple[str, str]]
+    splits: Mapping[str, Mapping[str, int]]
 
 
 def collect_overview(

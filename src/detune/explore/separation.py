@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +29,54 @@ class Plane(NamedTuple):
     points: Floats
     names: tuple[str, str]
     shares: tuple[float, float]
+
+
+class Separation(NamedTuple):
+    """What separates the genres of a table of features.
+
+    Attributes:
+        features: names of the features.
+        genres: names of the genres; a genre may have no tracks.
+        labels: (n_tracks,) indices into `genres`.
+        scores: (n_tracks, n_features), standardised.
+        strengths: (n_features,) ANOVA F of each feature between the genres.
+        plane: the tracks in the plane that shows them best.
+    """
+
+    features: Sequence[str]
+    genres: Sequence[str]
+    labels: Array
+    scores: Floats
+    strengths: Floats
+    plane: Plane
+
+    @property
+    def ranking(self) -> Array:
+        """Indices of the features, the one that separates most first."""
+        return np.argsort(-self.strengths, kind="stable")
+
+
+def separate(
+    values: Array, features: Sequence[str], labels: Array, genres: Sequence[str]
+) -> Separation:
+    """Find what separates the genres.
+
+    Args:
+        values: (n_tracks, n_features), finite.
+        features: names of the features.
+        labels: (n_tracks,) indices into `genres`.
+        genres: names of the genres.
+
+    Raises:
+        ValueError: the shapes disagree, there are no tracks, or a value is not finite.
+    """
+    if values.shape != (len(labels), len(features)) or not values.size:
+        raise ValueError(f"values {values.shape}, {len(labels)} labels, {len(features)} features")
+    if not np.isfinite(values).all():
+        raise ValueError("a value is not finite")
+    scores = standardise(values)
+    strengths = f_statistics(scores, labels)
+    return Separation(features, genres, labels, scores, strengths, best_plane(scores, labels))
 
 
 def standardise(features: Array) -> Floats:

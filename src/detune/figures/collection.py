@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
+from detune.explore.overview import Overview
 from detune.figures.style import FAINT, INK, GenreStyle, genre_styles, halo, sheet
 
 # From light to dark, so that they stay apart in grey.
@@ -19,23 +19,6 @@ SPLIT_COLORS = ("#d3dbe3", "#7fa3c7", "#1d4468")
 # No pair, pairs within a genre, pairs across two.
 PAIR_COLORS = ("#f4f6f8", "#b9d0e6", "#eda1a9")
 NAMED = 12
-
-
-@dataclass(frozen=True)
-class Overview:
-    """What is known of a collection before anything is learnt from it.
-
-    Attributes:
-        genres: in order.
-        reasons: how many tracks were left out for each reason.
-        pairs: the two genres of each pair of duplicates.
-        splits: tracks by genre, then by split.
-    """
-
-    genres: Sequence[str]
-    reasons: Mapping[str, int]
-    pairs: Sequence[tuple[str, str]]
-    splits: Mapping[str, Mapping[str, int]]
 
 
 def draw_overview(overview: Overview, path: Path) -> None:
