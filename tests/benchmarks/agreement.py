@@ -101,8 +101,8 @@ def summary(results: Path, of: str) -> Iterator[str]:
         right[row["way"]][row["fold"], row["seed"]] = float(row[of])
     for way, runs in right.items():
         better = [right[FAST][run] - value for run, value in runs.items() if run in right[FAST]]
-        told = f"{of}, {way}: {interval(list(runs.values()))} % right, {len(runs)} runs"
-        yield told if way == FAST else f"{told}; here {interval(better)} points more"
+        line = f"{of}, {way}: {interval(list(runs.values()))} % right, {len(runs)} runs"
+        yield (line if way == FAST else f"{line}; here {interval(better)} points more")
 
 
 def main(results: Path, seeds: Sequence[int]) -> None:

@@ -120,20 +120,20 @@ def test_a_group_in_two_splits_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("listed", "told"),
+    ("listed", "parts"),
     [
         ({"blues.1": "train"}, "none of the tracks"),
         ({"pop_1": "train", "ska_1": "train", "ska_2": "validation"}, "no track of the collection"),
-        ({"pop_1": "train", "pop_2": "validation", "ska_2": "test"}, "ska: no track to learn"),
+        ({"pop_1": "train", "pop_2": "validation", "ska_2": "test"}, "ska: no track for training"),
         ({"pop_1": "train", "pop_2": "validation", "pop_3": "test"}, "all but one genre"),
     ],
 )
 def test_a_partition_that_leaves_nothing_to_learn_or_test_is_refused(
-    listed: dict[str, str], told: str
+    listed: dict[str, str], parts: str
 ) -> None:
     message = error_of(collection(), SETTINGS, fixing(listed))
     assert message.startswith("data.partition: ")
-    assert told in message
+    assert parts in message
 
 
 def test_each_fold_tests_other_tracks_and_fixed_groups_hold() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detune.collection.splits import SPLITS
-from detune.split.stratified import deal, split_tracks
+from detune.split.stratified import split_tracks, stratified_group_split
 from detune.support.errors import UserError
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -157,8 +157,8 @@ def test_groups_keep_the_shares_to_less_than_the_largest_group(
 def test_the_genre_that_lacks_most_gets_the_track_left_over(seed: int) -> None:
     """7.7 and 10.5 tracks for training are 18.2 in all."""
     genres, groups = collection([[1] * 11, [1] * 15])
-    dealt = Counter(zip(genres, split_tracks(genres, groups, SHIPPED, seed), strict=True))
-    assert (dealt["genre0", "train"], dealt["genre1", "train"]) == (8, 10)
+    assigned = Counter(zip(genres, split_tracks(genres, groups, SHIPPED, seed), strict=True))
+    assert (assigned["genre0", "train"], assigned["genre1", "train"]) == (8, 10)
 
 
 def test_three_tracks_a_genre_are_one_for_each_split() -> None:
@@ -232,8 +232,8 @@ def test_equal_parts_are_equal_by_genre_and_in_all(
 ) -> None:
     genres, groups = collection([[1] * count for count in tracks])
     shares = {str(part): 1 / parts for part in range(parts)}
-    dealt = deal(genres, groups, shares, seed, told="the parts")
-    totals, by_genre = Counter(dealt), Counter(zip(genres, dealt, strict=True))
+    assigned = stratified_group_split(genres, groups, shares, seed, parts="the parts")
+    totals, by_genre = Counter(assigned), Counter(zip(genres, assigned, strict=True))
     assert max(totals[part] for part in shares) - min(totals[part] for part in shares) <= 2
     for genre in set(genres):
         held = [by_genre[genre, part] for part in shares]

@@ -90,20 +90,20 @@ def test_a_server_that_ignores_ranges_gives_it_anew(server: Mirror, tmp_path: Pa
 
 
 @settings(max_examples=25)
-@example(have=len(CONTENT), known=False, wrong=False)
-@given(have=st.integers(0, len(CONTENT) + 5), known=st.booleans(), wrong=st.booleans())
+@example(done=len(CONTENT), known=False, wrong=False)
+@given(done=st.integers(0, len(CONTENT) + 5), known=st.booleans(), wrong=st.booleans())
 def test_whatever_the_part_the_file_is_right_in_the_end(
-    have: int, known: bool, wrong: bool, tmp_path_factory: pytest.TempPathFactory
+    done: int, known: bool, wrong: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("part")
     earlier = CONTENT[::-1] if wrong else CONTENT
-    (folder / "file.part").write_bytes((earlier + b"longer")[:have])
+    (folder / "file.part").write_bytes((earlier + b"longer")[:done])
     with mirror(CONTENT) as server:
         download(remote(server.url(), size=len(CONTENT) if known else None), folder / "file")
     assert (folder / "file").read_bytes() == CONTENT
     # Right bytes are not asked for twice, wrong ones once more from the start.
-    right = not wrong and have <= len(CONTENT)
-    assert len(server.asked) <= (1 if right or not have else 2)
+    right = not wrong and done <= len(CONTENT)
+    assert len(server.asked) <= (1 if right or not done else 2)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_another_range_than_asked_for_is_refused(server: Mirror, tmp_path: Path)
 def test_an_endless_file_of_unknown_size_is_given_up(
     server: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LARGEST", 100_000)
+    monkeypatch.setattr(module, "MAX_BYTES", 100_000)
     file = remote(server.url("/nolength"), size=None)
     assert "more than 100000 bytes" in refused(file, tmp_path / "file")
 

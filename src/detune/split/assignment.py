@@ -1,4 +1,4 @@
-"""Which track goes into which split: groups, what a partition fixes, ratios or folds."""
+"""Assign each track to a split: by groups, a partition, and ratios or folds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from detune.collection.splits import SPLITS, SplitRow
 from detune.params import Split
 from detune.split.folds import fold_tracks
 from detune.split.partition import Partition
-from detune.split.stratified import deal, split_tracks
+from detune.split.stratified import split_tracks, stratified_group_split
 from detune.support.errors import UserError
 
 Row = Mapping[str, str]
@@ -34,18 +34,18 @@ class Assignment:
 
 
 def assign(rows: Sequence[Row], settings: Split, partition: Partition) -> Assignment:
-    """Decide the split of every track.
+    """Assign every track to a split.
 
     Args:
         rows: rows of `tracks.csv`.
         settings: ratios, folds and seed.
-        partition: what is fixed.
+        partition: splits and groups that are fixed.
 
     Raises:
         UserError: the partition contradicts itself, the duplicates or the folds, or a split or
             genre would be left without tracks.
     """
-    groups = _merged(rows, partition)
+    groups = _merged_groups(rows, partition)
     kept = [place for place, row in enumerate(rows) if partition.keeps(row["track"])]
     rows_kept, groups_kept = [rows[place] for place in kept], [groups[place] for place in kept]
     splits = _splits(rows_kept, groups_kept, settings, partition)
@@ -54,7 +54,7 @@ def assign(rows: Sequence[Row], settings: Split, partition: Partition) -> Assign
     if leaking:
         raise UserError(
             f"{len(leaking)} groups are in several splits, {leaking[0]!r} the first: a model "
-            "would be tested on what it learnt: report this as a fault of detune"
+            "would be tested on tracks that it was trained on: report this as a bug of detune"
         )
     names = {row["track"] for row in rows}
     absent = len(partition.tracks - names)
@@ -67,14 +67,14 @@ def assign(rows: Sequence[Row], settings: Split, partition: Partition) -> Assign
 
 def leaking_groups(groups: Sequence[str], splits: Sequence[str]) -> list[str]:
     """Groups in more than one split, in order."""
-    found: dict[str, set[str]] = defaultdict(set)
+    splits_of: dict[str, set[str]] = defaultdict(set)
     for group, split in zip(groups, splits, strict=True):
-        found[group].add(split)
-    return [group for group, where in found.items() if len(where) > 1]
+        splits_of[group].add(split)
+    return [group for group, several in splits_of.items() if len(several) > 1]
 
 
-def _merged(rows: Sequence[Row], partition: Partition) -> list[str]:
-    """The group of each track: a duplicate joins the groups that a partition tells apart."""
+def _merged_groups(rows: Sequence[Row], partition: Partition) -> list[str]:
+    """The group of each track: a duplicate joins the groups of a partition."""
     pairs = [(row["track"], ("duplicates", row["group"])) for row in rows]
     pairs += [(track, ("partition", group)) for track, group in partition.groups.items()]
     return group_names([row["track"] for row in rows], pairs)
@@ -87,9 +87,9 @@ def _splits(
     genres = [row["genre"] for row in rows]
     ratios = {split: getattr(settings, split) for split in SPLITS}
     if not settings.folds:
-        fixed = _fixed(rows, groups, partition)
+        fixed = _fixed_splits(rows, groups, partition)
         if fixed and "validation" not in fixed.values():
-            fixed = _validated(rows, groups, fixed, settings)
+            fixed = _with_validation(rows, groups, fixed, settings)
         return split_tracks(genres, groups, ratios, settings.seed, fixed)
     if partition.splits:
         raise UserError(
@@ -101,7 +101,9 @@ def _splits(
     )
 
 
-def _fixed(rows: Sequence[Row], groups: Sequence[str], partition: Partition) -> dict[str, str]:
+def _fixed_splits(
+    rows: Sequence[Row], groups: Sequence[str], partition: Partition
+) -> dict[str, str]:
     """The split of each group that has one."""
     if partition.splits and not any(row["track"] in partition.splits for row in rows):
         raise UserError(
@@ -121,26 +123,26 @@ def _fixed(rows: Sequence[Row], groups: Sequence[str], partition: Partition) -> 
     return {group: split for group, (split, _) in fixed.items()}
 
 
-def _validated(
+def _with_validation(
     rows: Sequence[Row], groups: Sequence[str], fixed: Mapping[str, str], settings: Split
 ) -> dict[str, str]:
-    """`fixed`, with validation drawn from the groups in train: many lists have only a test."""
-    learnt = [place for place, group in enumerate(groups) if fixed.get(group) == "train"]
-    names = [groups[place] for place in learnt]
+    """`fixed`, with validation drawn from the groups in train: many lists have no validation."""
+    training = [place for place, group in enumerate(groups) if fixed.get(group) == "train"]
+    names = [groups[place] for place in training]
     total = settings.train + settings.validation
-    dealt = deal(
-        [rows[place]["genre"] for place in learnt],
+    assigned = stratified_group_split(
+        [rows[place]["genre"] for place in training],
         names,
         {"train": settings.train / total, "validation": settings.validation / total},
         settings.seed,
-        told="training and validation",
+        parts="training and validation",
         strict=False,
     )
-    return dict(fixed) | dict(zip(names, dealt, strict=True))
+    return dict(fixed) | dict(zip(names, assigned, strict=True))
 
 
 def _require_tracks(rows: Sequence[Row], splits: Sequence[str]) -> None:
-    """Each split needs tracks, and each genre some to learn from."""
+    """Each split needs tracks, and each genre some for training."""
     for split in SPLITS:
         if split not in splits:
             raise UserError(
@@ -148,9 +150,9 @@ def _require_tracks(rows: Sequence[Row], splits: Sequence[str]) -> None:
                 "the split of others empty"
             )
     genres = {row["genre"] for row in rows}
-    learnt = {row["genre"] for row, split in zip(rows, splits, strict=True) if split == "train"}
-    if genres - learnt or len(genres) < 2:
-        named = ", ".join(sorted(genres - learnt)) or "all but one genre"
+    training = {row["genre"] for row, split in zip(rows, splits, strict=True) if split == "train"}
+    if genres - training or len(genres) < 2:
+        named = ", ".join(sorted(genres - training)) or "all but one genre"
         raise UserError(
-            f"data.partition: {named}: no track to learn from: list some in train, or list none"
+            f"data.partition: {named}: no track for training: list some in train, or list none"
         )

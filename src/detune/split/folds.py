@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from detune.split.stratified import deal
+from detune.split.stratified import stratified_group_split
 
 
 def fold_tracks(
@@ -18,8 +18,8 @@ def fold_tracks(
 ) -> list[str]:
     """Give each track a split, with one fold as the test split.
 
-    The other folds are dealt out to training and validation in the ratio that these have to each
-    other. See `deal` for the law of both.
+    The other folds are divided into training and validation by the ratio of these two. See
+    `stratified_group_split` for how.
 
     Args:
         genres: genre of each track.
@@ -30,22 +30,22 @@ def fold_tracks(
         fold: which is the test split, from 0.
 
     Raises:
-        UserError: a genre with fewer groups than folds, or too few beside the fold.
+        UserError: a genre has fewer groups than folds, or too few outside the fold.
     """
-    parts = {str(number): 1 / folds for number in range(folds)}
-    told = f"the {folds} folds of preprocess.split.folds (lower it)"
-    dealt = deal(genres, groups, parts, seed, told=told)
-    rest = [place for place, part in enumerate(dealt) if part != str(fold)]
+    shares = {str(number): 1 / folds for number in range(folds)}
+    name = f"the {folds} folds of preprocess.split.folds (lower it)"
+    fold_of_track = stratified_group_split(genres, groups, shares, seed, parts=name)
+    rest = [place for place, part in enumerate(fold_of_track) if part != str(fold)]
     total = ratios["train"] + ratios["validation"]
-    learnt = deal(
+    assigned = stratified_group_split(
         [genres[place] for place in rest],
         [groups[place] for place in rest],
         {split: ratios[split] / total for split in ("train", "validation")},
-        # Of the fold too, or nearly the same groups would validate each time.
+        # The fold is part of the seed, or nearly the same groups would validate each time.
         f"{seed}:{fold}",
-        told=f"training and validation beside fold {fold} of preprocess.split.folds",
+        parts=f"training and validation outside fold {fold} of preprocess.split.folds",
     )
     splits = ["test"] * len(genres)
-    for place, split in zip(rest, learnt, strict=True):
+    for place, split in zip(rest, assigned, strict=True):
         splits[place] = split
     return splits

@@ -1,4 +1,4 @@
-"""Partition: a CSV that fixes the split or the group of tracks, such as a published one."""
+"""Partition: a CSV that fixes the split or the group of tracks, such as a published list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Partition:
     Attributes:
         tracks: every track listed.
         splits: the split of those that have one. With any, tracks that are not listed are left
-            out: published lists omit what was found faulty.
+            out: published lists omit faulty tracks.
         groups: the group of those that have one.
     """
 
@@ -37,7 +37,7 @@ def load_partition(path: Path) -> Partition:
     """Read the CSV `track,split,group`, of which either of the last two may be absent or empty.
 
     Raises:
-        UserError: it can't be read, or a line of it makes no sense.
+        UserError: it can't be read, or a line of it is wrong.
     """
     rows = _read(path)
     seen: set[str] = set()
@@ -63,7 +63,7 @@ def load_partition(path: Path) -> Partition:
 def _read(path: Path) -> list[dict[str, str]]:
     """The rows of the CSV, its columns checked."""
     try:
-        # Spreadsheets put a mark in front of UTF-8, which is no part of the first column's name.
+        # Spreadsheets write a byte order mark, which is not part of the first column's name.
         with path.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream)
             rows, columns = list(reader), list(reader.fieldnames or ())

@@ -1,4 +1,4 @@
-"""Splits without leaks: stratified by genre, whole groups on one side, stable as tracks come."""
+"""Stratified group split: every genre in every split, no group in two, stable for new tracks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from detune.collection.splits import SPLITS
 from detune.support.errors import UserError
 
-# Sums of shares and tracks come out a little beside whole numbers.
+# Sums of shares are not exact in floating point.
 ROUNDING = 1e-9
 
 
@@ -21,84 +21,86 @@ def split_tracks(
     seed: int,
     fixed: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Give each track one of `SPLITS`; see `deal`.
+    """Give each track one of `SPLITS`; see `stratified_group_split`.
 
     Where some groups are `fixed`, a genre need not be in every split.
     """
     shares = {split: ratios[split] for split in SPLITS}
-    return deal(
+    return stratified_group_split(
         genres,
         groups,
         shares,
         seed,
-        told=f"the {len(SPLITS)} splits",
+        parts=f"the {len(SPLITS)} splits",
         fixed=fixed,
         strict=not fixed,
     )
 
 
-def deal(
+def stratified_group_split(
     genres: Sequence[str],
     groups: Sequence[str],
     shares: Mapping[str, float],
     seed: int | str,
     *,
-    told: str,
+    parts: str,
     fixed: Mapping[str, str] | None = None,
     strict: bool = True,
 ) -> list[str]:
-    """Deal tracks out to parts, group by group.
+    """Divide tracks into parts, group by group.
 
-    Every genre gives each part at least one group; beyond that, each part's number of tracks comes
-    as near to its share as whole groups allow, by genre and in all. Groups are taken in the order
-    of a hash of seed and name: the order of the tracks does not matter, and a track more or less
-    moves a few groups at the borders between parts and leaves all others where they were.
+    Every genre gives each part at least one group; beyond that, each part's number of tracks is as
+    near to its share as groups allow, by genre and in total. Groups are taken in the order of a
+    hash of seed and name: the order of the tracks does not matter, and when a track is added or
+    removed only a few groups at the borders between parts move.
 
     Args:
         genres: genre of each track.
         groups: group of each track; tracks of one group get one part.
         shares: share of the tracks for each part, summing to 1.
         seed: decides which groups go where.
-        told: what the parts are called where they are too many for a genre.
-        fixed: part of some groups.
+        parts: what the parts are called in an error message.
+        fixed: the part of some groups, decided already.
         strict: whether every genre must be in each part.
 
     Returns:
         The part of each track.
 
     Raises:
-        UserError: a genre with fewer groups than parts, where that is strict.
+        UserError: a genre has fewer groups than there are parts, and `strict` is true.
     """
     sizes: dict[str, Counter[str]] = defaultdict(Counter)
     for group, genre in zip(groups, genres, strict=True):
         sizes[group][genre] += 1
     chosen = dict(fixed or {})
-    names = [n for n in sorted(sizes, key=lambda n: _order(seed, n)) if n not in chosen]
-    # Groups across genres go first: each of their genres then deals around them.
+    names = [n for n in sorted(sizes, key=lambda n: _hash(seed, n)) if n not in chosen]
+    # Groups with several genres go first; each genre is then split around them.
     mixed = {name: sizes[name].total() for name in names if len(sizes[name]) > 1}
     chosen |= _fill(mixed, {part: share * sum(mixed.values()) for part, share in shares.items()})
     quotas = _quotas(Counter(genres), shares, seed)
     for genre in sorted(set(genres)):
         own = {name: sizes[name].total() for name in names if set(sizes[name]) == {genre}}
-        given: Counter[str] = Counter()
+        placed: Counter[str] = Counter()
         for name, part in chosen.items():
-            given[part] += sizes[name][genre]
-        wanted = {part: quotas[part][genre] - given[part] for part in shares}
-        dealt, complete = _deal_genre(own, wanted, [part for part in shares if not given[part]])
+            placed[part] += sizes[name][genre]
+        wanted = {part: quotas[part][genre] - placed[part] for part in shares}
+        assigned, complete = _split_genre(
+            own, wanted, [part for part in shares if not placed[part]]
+        )
         if strict and not complete:
-            count = sum(genre in found for found in sizes.values())
+            count = sum(genre in genres_of for genres_of in sizes.values())
             raise UserError(
-                f"genre {genre!r} has {count} separate tracks or groups, too few for {told}: "
+                f"genre {genre!r} has {count} separate tracks or groups, too few for {parts}: "
                 "add tracks or remove the genre"
             )
-        chosen |= dealt
+        chosen |= assigned
     return [chosen[group] for group in groups]
 
 
-def _deal_genre(
+def _split_genre(
     sizes: Mapping[str, int], quotas: Mapping[str, float], empty: Sequence[str]
 ) -> tuple[dict[str, str], bool]:
-    """Deal the groups of one genre out; see `_fill`.
+    """Divide the groups of one genre; see `_fill`.
 
     Args:
         sizes: tracks of each group, in the order in which they are taken.
@@ -106,23 +108,23 @@ def _deal_genre(
         empty: parts that have no track of the genre yet.
 
     Returns:
-        The part of each group, and whether none of `empty` remained so.
+        The part of each group, and whether every part in `empty` has a track now.
     """
-    dealt = _fill(sizes, quotas)
+    assigned = _fill(sizes, quotas)
     for part in empty:
-        if part in dealt.values():
+        if part in assigned.values():
             continue
-        counts = Counter(dealt.values())
-        spare = [name for name in dealt if counts[dealt[name]] > 1]
+        counts = Counter(assigned.values())
+        spare = [name for name in assigned if counts[assigned[name]] > 1]
         if not spare:
-            return dealt, False
+            return assigned, False
         # The smallest group; of equal ones, that of the part with the most groups.
-        dealt[min(spare, key=lambda name: (sizes[name], -counts[dealt[name]]))] = part
-    return dealt, True
+        assigned[min(spare, key=lambda name: (sizes[name], -counts[assigned[name]]))] = part
+    return assigned, True
 
 
 def _fill(sizes: Mapping[str, int], quotas: Mapping[str, float]) -> dict[str, str]:
-    """Fill all parts but the one of the largest quota, which takes what is left over.
+    """Fill all parts but the one of the largest quota, which takes the rest.
 
     Args:
         sizes: tracks of each group, in the order in which they are taken.
@@ -133,59 +135,61 @@ def _fill(sizes: Mapping[str, int], quotas: Mapping[str, float]) -> dict[str, st
     """
     rest = max(quotas, key=lambda part: quotas[part])
     left = {part: quota for part, quota in quotas.items() if part != rest}
-    dealt: dict[str, str] = {}
+    assigned: dict[str, str] = {}
     for name, size in sizes.items():
         fitting = [part for part, quota in left.items() if size <= quota + ROUNDING]
-        dealt[name] = fitting[0] if fitting else rest
+        assigned[name] = fitting[0] if fitting else rest
         if fitting:
             left[fitting[0]] -= size
     for part, quota in left.items():
-        # A group too large for what is missing may still come nearer to it than none.
-        free = [name for name in sizes if dealt[name] == rest and sizes[name] < 2 * quota]
+        # A group larger than what is missing may still be nearer to it than no group.
+        free = [name for name in sizes if assigned[name] == rest and sizes[name] < 2 * quota]
         if free:
-            dealt[min(free, key=lambda name: abs(sizes[name] - quota))] = part
-    return dealt
+            assigned[min(free, key=lambda name: abs(sizes[name] - quota))] = part
+    return assigned
 
 
 def _quotas(
     tracks: Mapping[str, int], shares: Mapping[str, float], seed: int | str
 ) -> dict[str, dict[str, int]]:
-    """Whole numbers of tracks for each part and genre, near their shares by genre and in all."""
+    """The number of tracks for each part and genre, near the shares by genre and in total."""
     left, remaining = dict(tracks), 1.0
     quotas = {}
     parts = sorted(shares, key=lambda part: -shares[part])
     for number, part in enumerate(parts, start=1):
         later = len(parts) - number
         share = shares[part] / remaining if later else 1.0
-        quotas[part] = _portion(left, share, later, f"{seed}:{part}")
+        quotas[part] = _apportion(left, share, later, f"{seed}:{part}")
         left = {genre: count - quotas[part][genre] for genre, count in left.items()}
         remaining -= shares[part]
     return quotas
 
 
-def _portion(tracks: Mapping[str, int], share: float, later: int, seed: str) -> dict[str, int]:
+def _apportion(tracks: Mapping[str, int], share: float, later: int, seed: str) -> dict[str, int]:
     """Round `share` of each genre's tracks so that the sum is rounded too (largest remainders).
 
     Args:
         tracks: tracks by genre.
         share: of them, 0 to 1.
-        later: how many tracks of each genre must be left over.
+        later: how many tracks of each genre must be left.
         seed: decides between genres with the same remainder.
     """
     exact = {genre: share * count for genre, count in tracks.items()}
     most = {genre: max(0, count - later) for genre, count in tracks.items()}
-    portion = {
+    counts_by_genre = {
         genre: min(max(1, math.floor(exact[genre] + ROUNDING)), most[genre]) for genre in tracks
     }
-    missing = math.floor(sum(exact.values()) + 0.5) - sum(portion.values())
+    missing = math.floor(sum(exact.values()) + 0.5) - sum(counts_by_genre.values())
     open_to = [
-        genre for genre in tracks if portion[genre] < min(most[genre], exact[genre] - ROUNDING)
+        genre
+        for genre in tracks
+        if counts_by_genre[genre] < min(most[genre], exact[genre] - ROUNDING)
     ]
-    open_to.sort(key=lambda g: (-round(exact[g] - portion[g], 9), _order(seed, g)))
+    open_to.sort(key=lambda g: (-round(exact[g] - counts_by_genre[g], 9), _hash(seed, g)))
     for genre in open_to[: max(0, missing)]:
-        portion[genre] += 1
-    return portion
+        counts_by_genre[genre] += 1
+    return counts_by_genre
 
 
-def _order(seed: int | str, name: str) -> str:
+def _hash(seed: int | str, name: str) -> str:
     return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()

@@ -19,21 +19,21 @@ from scipy import stats
 from detune.support.errors import UserError
 
 METRICS = ("song_accuracy", "segment_accuracy")
-"""Gathered where no others are named, from the metrics file that has them."""
+"""Summarised where no others are named, from the metrics file that has them."""
 
 LEVEL = 0.95
 
 Files = Mapping[str, Mapping[str, Any]]
-"""What the metrics files of one run say, by path."""
+"""The contents of the metrics files of one run, by path."""
 
 
 @dataclass(frozen=True)
-class Gathered:
+class FoldSummary:
     """One metric over the folds of one setting.
 
     Attributes:
-        setting: what the runs have in common, in words.
-        metric: its name, as it was asked for.
+        setting: name of what the runs have in common.
+        metric: its name as it was given.
         values: one a fold, in order.
         mean: of them.
         low: lower end of the 95 % interval of the mean (Student's t over folds).
@@ -48,11 +48,13 @@ class Gathered:
     high: float
 
 
-def gather(shown: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> list[Gathered]:
-    """Gather metrics over the folds of every setting that ran with folds.
+def summarise_folds(
+    experiments: Sequence[Mapping[str, Any]], metrics: Sequence[str]
+) -> list[FoldSummary]:
+    """Summarise metrics over the folds of every setting that ran with folds.
 
     Args:
-        shown: what `dvc exp show --json` prints.
+        experiments: what `dvc exp show --json` prints.
         metrics: names of metrics, each behind its file and a colon where several files have it.
 
     Raises:
@@ -60,13 +62,13 @@ def gather(shown: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> list[G
     """
     settings: dict[str, dict[int, Files]] = defaultdict(dict)
     folds: dict[str, int] = {}
-    for params, found in _runs(shown):
+    for params, files in _runs(experiments):
         split = dict(params["preprocess"]["split"])
         fold = split.pop("fold", 0)
         if split.get("folds"):
             common = {**params, "preprocess": {**params["preprocess"], "split": split}}
             key = json.dumps(common, sort_keys=True)
-            settings[key].setdefault(fold, found)
+            settings[key].setdefault(fold, files)
             folds[key] = split["folds"]
     if not settings:
         raise UserError(
@@ -74,15 +76,15 @@ def gather(shown: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> list[G
             "-S 'preprocess.split.fold=range(5)', then dvc queue start"
         )
     return [
-        _summarised(f"setting {number} of {len(settings)}", folds[key], settings[key], metric)
+        _summarise(f"setting {number} of {len(settings)}", folds[key], settings[key], metric)
         for number, key in enumerate(settings, start=1)
         for metric in metrics
     ]
 
 
-def _runs(shown: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Files]]:
+def _runs(experiments: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Files]]:
     """Parameters and metrics of each commit and experiment that has both."""
-    for entry in shown:
+    for entry in experiments:
         if entry["rev"] == "workspace":
             continue  # it repeats the last experiment
         revisions = [entry]
@@ -97,16 +99,16 @@ def _runs(shown: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any
                 yield params, files
 
 
-def _summarised(setting: str, folds: int, found: Mapping[int, Files], metric: str) -> Gathered:
+def _summarise(setting: str, folds: int, results: Mapping[int, Files], metric: str) -> FoldSummary:
     """Mean and interval of one metric, all folds present."""
-    missing = [str(fold) for fold in range(folds) if fold not in found]
+    missing = [str(fold) for fold in range(folds) if fold not in results]
     if missing:
         raise UserError(
             f"{setting}: fold {', '.join(missing)} of {folds} has no result: run it with "
             f"dvc exp run -S preprocess.split.fold={missing[0]}, or remove the others"
         )
-    values = [_value(found[fold], metric, fold) for fold in range(folds)]
-    return Gathered(setting, metric, values, *mean_interval(values))
+    values = [_value(results[fold], metric, fold) for fold in range(folds)]
+    return FoldSummary(setting, metric, values, *mean_interval(values))
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float, float]:
@@ -138,24 +140,24 @@ def _value(files: Files, metric: str, fold: int) -> float:
     return numbers[having[0], name]
 
 
-def told(gathered: Gathered) -> str:
+def summary_line(summary: FoldSummary) -> str:
     """One line."""
-    folds = " ".join(f"{value:.3f}" for value in gathered.values)
+    folds = " ".join(f"{value:.3f}" for value in summary.values)
     return (
-        f"{gathered.setting}: {gathered.metric} {gathered.mean:.3f} "
-        f"({gathered.low:.3f} to {gathered.high:.3f}), folds {folds}"
+        f"{summary.setting}: {summary.metric} {summary.mean:.3f} "
+        f"({summary.low:.3f} to {summary.high:.3f}), folds {folds}"
     )
 
 
 def main(text: str, metrics: Sequence[str]) -> None:
     """Print a line for each setting and metric."""
     try:
-        shown = json.loads(text)
+        experiments = json.loads(text)
     except ValueError:
         sys.exit("crossvalidation: error: no JSON: pipe the output of dvc exp show --json into it")
     try:
-        for gathered in gather(shown, metrics or METRICS):
-            print(told(gathered))
+        for summary in summarise_folds(experiments, metrics or METRICS):
+            print(summary_line(summary))
     except UserError as error:
         sys.exit(f"crossvalidation: error: {error}")
 

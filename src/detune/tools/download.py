@@ -1,4 +1,4 @@
-"""Download one known file: from mirrors in turn, onwards from where it broke off, verified."""
+"""Download one known file: from mirrors in turn, continued where it stopped, verified."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from detune.support.progress import byte_bar
 BLOCK = 1 << 16
 """Bytes read at a time."""
 
-LARGEST = 4 << 30
-"""Bytes after which a download of unknown size is given up."""
+MAX_BYTES = 4 << 30
+"""Bytes after which a download of unknown size is stopped."""
 
 TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as broken."""
 
 
 class TransferError(Exception):
-    """A mirror did not give the file; the message is the reason."""
+    """A mirror did not send the file; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class RemoteFile:
 def download(file: RemoteFile, target: Path) -> None:
     """Download `file` to `target`, which appears when its checksum is right.
 
-    What has come so far lies in `<target>.part`: a later call, or the next mirror, goes on there.
+    What is downloaded so far is in `<target>.part`; a later call or the next mirror continues it.
 
     Raises:
         UserError: no mirror gave the file.
@@ -68,7 +68,7 @@ def download(file: RemoteFile, target: Path) -> None:
             return
     raise UserError(
         f"{target}: could not be downloaded ({'; '.join(reasons)}): run this again later, which "
-        f"goes on where it stopped, or put the file there yourself"
+        f"continues where it stopped, or put the file there yourself"
     )
 
 
@@ -108,56 +108,56 @@ def _fill(file: RemoteFile, url: str, part: Path) -> None:
 
 def _transfer(file: RemoteFile, url: str, part: Path) -> None:
     """Open one connection and write what it gives to `part`, from its end if the server can."""
-    have = _bytes_in(part)
-    if have == file.size:
+    done = _bytes_in(part)
+    if done == file.size:
         return
     try:
-        response = _open(url, have)
+        response = _open(url, done)
     except HTTPError as error:
-        if error.code == 416 and have:  # nothing comes after what is there
+        if error.code == 416 and done:  # nothing comes after what is there
             return
         raise TransferError(f"{error.code} {error.reason}") from error
     except (OSError, HTTPException) as error:
         raise TransferError(_reason(error)) from error
     with response:
-        have, total = _extent(response, have)
+        done, total = _extent(response, done)
         if file.size is not None and total not in (None, file.size):
             raise TransferError(f"another file: {total} bytes instead of {file.size}")
-        _append(response, part, have, total or file.size, file.size or LARGEST)
+        _append(response, part, done, total or file.size, file.size or MAX_BYTES)
 
 
-def _open(url: str, have: int) -> HTTPResponse:
-    """Ask for the file, without its first `have` bytes."""
-    headers = {"User-Agent": "detune"} | ({"Range": f"bytes={have}-"} if have else {})
+def _open(url: str, done: int) -> HTTPResponse:
+    """Ask for the file, without its first `done` bytes."""
+    headers = {"User-Agent": "detune"} | ({"Range": f"bytes={done}-"} if done else {})
     response = urlopen(Request(url, headers=headers), timeout=TIMEOUT)
     assert isinstance(response, HTTPResponse)
     return response
 
 
-def _extent(response: HTTPResponse, have: int) -> tuple[int, int | None]:
-    """Where the answer begins (0 from a server that ignores ranges), and the size of the whole."""
+def _extent(response: HTTPResponse, done: int) -> tuple[int, int | None]:
+    """Where the answer begins (0 from a server that ignores ranges), and the size of the file."""
     if response.status != 206:
         length = response.headers.get("Content-Length", "")
         return 0, int(length) if length.isdecimal() else None
     found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-    if not found or int(found[1]) != have:
-        raise TransferError(f"another range than the one from byte {have}")
-    return have, None if found[2] == "*" else int(found[2])
+    if not found or int(found[1]) != done:
+        raise TransferError(f"another range than the one from byte {done}")
+    return done, None if found[2] == "*" else int(found[2])
 
 
-def _append(response: HTTPResponse, part: Path, have: int, total: int | None, largest: int) -> None:
-    """Write the answer behind the first `have` bytes of `part`, with a progress bar."""
+def _append(response: HTTPResponse, part: Path, done: int, total: int | None, largest: int) -> None:
+    """Write the answer behind the first `done` bytes of `part`, with a progress bar."""
     label = part.name.removesuffix(".part")
-    with part.open("ab") as stream, byte_bar(label, total, have) as bar:
-        stream.truncate(have)
+    with part.open("ab") as stream, byte_bar(label, total, done) as bar:
+        stream.truncate(done)
         while block := _read(response):
-            have += len(block)
-            if have > largest:
+            done += len(block)
+            if done > largest:
                 raise TransferError(f"another file: more than {largest} bytes")
             stream.write(block)
             bar.update(len(block))
-    if total is not None and have < total:
-        raise TransferError(f"broke off after {have} of {total} bytes")
+    if total is not None and done < total:
+        raise TransferError(f"broke off after {done} of {total} bytes")
 
 
 def _read(response: HTTPResponse) -> bytes:

@@ -23,7 +23,7 @@ def convert(lists: Mapping[str, Path]) -> list[dict[str, str]]:
 
     Args:
         lists: by split, a file with a track a line, by its name or path, and, after a tab or a
-            comma, the group (such as the artist) where the list tells it.
+            comma, the group (such as the artist) where the list has one.
 
     Raises:
         UserError: a list can't be read or is empty, or a track is listed twice.
@@ -41,7 +41,7 @@ def convert(lists: Mapping[str, Path]) -> list[dict[str, str]]:
 
 
 def track_name(entry: str) -> str:
-    """The name that a track has here: `./blues_00012.wav` is `blues.00012`."""
+    """The name of a track in detune: `./blues_00012.wav` is `blues.00012`."""
     stem = re.sub(r"\.(wav|au|mp3|flac|ogg|aiff?)$", "", Path(entry).name, flags=re.IGNORECASE)
     return re.sub(r"^([a-z]+)_(\d+)$", r"\1.\2", stem)
 
@@ -61,21 +61,21 @@ def _entries(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def main(arguments: Sequence[str]) -> str:
-    """Convert the lists named by `arguments`; return what was done."""
+    """Convert the lists named by `arguments`; return what to print."""
     parser = argparse.ArgumentParser(prog="python -m detune.tools.published", description=__doc__)
     for split in SPLITS:
         parser.add_argument(f"--{split}", type=Path, metavar="LIST")
     parser.add_argument("--out", type=Path, required=True, metavar="PARTITION.csv")
-    given = vars(parser.parse_args(arguments))
-    lists = {split: given[split] for split in SPLITS if given[split]}
+    options = vars(parser.parse_args(arguments))
+    lists = {split: options[split] for split in SPLITS if options[split]}
     if "train" not in lists:
-        raise UserError("--train is missing: without it there is nothing to learn from")
+        raise UserError("--train is missing: training needs tracks")
     rows = convert(lists)
-    write_csv(given["out"], PARTITION_COLUMNS, rows)
+    write_csv(options["out"], PARTITION_COLUMNS, rows)
     counts = Counter(row["split"] for row in rows)
-    told = ", ".join(f"{split} {counts[split]}" for split in lists)
+    sizes = ", ".join(f"{split} {counts[split]}" for split in lists)
     groups = len({row["group"] for row in rows} - {""})
-    return f"{given['out']}: {told} tracks, {groups} groups"
+    return f"{options['out']}: {sizes} tracks, {groups} groups"
 
 
 if __name__ == "__main__":
