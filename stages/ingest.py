@@ -21,8 +21,8 @@ def ingest(params: Params) -> str:
         stored, quarantined = store_tracks(source.candidates, read, Path("data/tracks"))
     quarantined = source.quarantined + quarantined
     write_csv(Path("data/quarantine.csv"), QUARANTINE_COLUMNS, map(asdict, quarantined))
-    told = "usable tracks (data/quarantine.csv says why)"
-    require_tracks((track.genre for track, _ in stored), told if quarantined else "tracks")
+    usable = "usable tracks (data/quarantine.csv says why)"
+    require_tracks((track.genre for track, _ in stored), usable if quarantined else "tracks")
     duplicates = find_duplicates(stored)
     tracks = grouped([track for track, _ in stored], duplicates)
     write_csv(Path("data/tracks.csv"), TRACK_COLUMNS, map(asdict, tracks))

@@ -10,7 +10,7 @@ import soundfile
 
 from detune.audio.format import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError, read_audio
-from detune.ingest.doubt import require_usable
+from detune.ingest.validation import require_usable
 
 
 def strongest_hertz(audio: np.ndarray) -> float:

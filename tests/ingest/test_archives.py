@@ -284,7 +284,7 @@ def test_a_bomb_beside_the_audio_is_stopped_too(
 
 
 def test_too_many_members_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "MOST_MEMBERS", 2)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 2)
     for name in ("music.zip", "music.tar"):
         path = MAKERS[name](tmp_path / name, FILES)
         assert "more than 2 members" in error_of(path, tmp_path / "out")

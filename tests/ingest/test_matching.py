@@ -129,5 +129,5 @@ def test_the_work_grows_with_the_words_and_not_with_their_square() -> None:
     words = np.tile(np.array([3, 5], np.uint32), 2 * WINDOW)
     for count in (50, 100):
         tracks = [Fingerprint(words, np.ones(len(words), bool))] * count
-        ballots = matching._ballots(tracks)
+        ballots = matching._votes_by_word(tracks)
         assert len(ballots) <= matching.NEIGHBOURS * count * len(words)

@@ -114,7 +114,7 @@ def crash_or_hang(candidate: Candidate) -> np.ndarray:
 def test_a_file_that_crashes_or_hangs_its_reader_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracks_module, "LONGEST_READ_SECONDS", 1.5)
+    monkeypatch.setattr(tracks_module, "READ_TIMEOUT_SECONDS", 1.5)
     candidates = [Candidate(name, "dub", name) for name in ("a", "crash", "b", "hang", "c")]
     stored, quarantined = store_tracks(candidates, crash_or_hang, tmp_path)
     assert [track.track for track, _ in stored] == ["a", "b", "c"]

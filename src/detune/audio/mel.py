@@ -1,7 +1,7 @@
 """Mel spectrograms: from audio to decibels.
 
 The same values as librosa's `melspectrogram` and `power_to_db`, in float32 and without what those
-work out anew at each call.
+compute again at each call.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from detune.audio.mel_filters import apply_mel_filters
 RANGE_DB = 80.0
 """Nothing is further below the loudest point."""
 
-FAINTEST = 1e-10
-"""Power below which all is alike."""
+MIN_POWER = 1e-10
+"""Smaller powers count as this one."""
 
 FRAMES_AT_ONCE = 44
 """Frames transformed together: their spectra stay in the processor's cache."""
@@ -31,7 +31,7 @@ def mel_decibels(audio: np.ndarray) -> np.ndarray:
     Returns:
         `(128, 1 + n // 512)` float32 between -80 and 0.
     """
-    decibels = np.log(np.maximum(apply_mel_filters(_power(audio)), FAINTEST))
+    decibels = np.log(np.maximum(apply_mel_filters(_power(audio)), MIN_POWER))
     decibels -= decibels.max()
     decibels *= np.float32(10 / np.log(10))
     return np.asarray(np.maximum(decibels, -RANGE_DB, out=decibels))
@@ -43,11 +43,11 @@ def _power(audio: np.ndarray) -> np.ndarray:
     padded[FFT_SIZE // 2 : FFT_SIZE // 2 + audio.size] = audio
     frames = np.lib.stride_tricks.sliding_window_view(padded, FFT_SIZE)[::HOP]
     power = np.empty((len(frames), FFT_SIZE // 2 + 1), dtype=np.float32)
-    room = np.empty((FRAMES_AT_ONCE, FFT_SIZE), dtype=np.float32)
+    buffer = np.empty((FRAMES_AT_ONCE, FFT_SIZE), dtype=np.float32)
     for at in range(0, len(frames), FRAMES_AT_ONCE):
-        some = slice(at, at + FRAMES_AT_ONCE)
-        windowed = np.multiply(frames[some], _WINDOW, out=room[: len(frames) - at])
+        rows = slice(at, at + FRAMES_AT_ONCE)
+        windowed = np.multiply(frames[rows], _WINDOW, out=buffer[: len(frames) - at])
         spectrum = scipy.fft.rfft(windowed)
-        np.square(spectrum.real, out=power[some])
-        power[some] += np.square(spectrum.imag)
+        np.square(spectrum.real, out=power[rows])
+        power[rows] += np.square(spectrum.imag)
     return power

@@ -1,8 +1,8 @@
-"""Archives: list and unpack zip, tar and tar.gz files that may have been made to do harm.
+"""Archives: list and unpack zip, tar and tar.gz files, also malicious ones.
 
 No name in an archive ever becomes a path: members are unpacked into one flat folder, under names
-made of their hash. Links, devices and folders are never made. What is unpacked is counted as it
-is read, because headers can say anything.
+made of their hash. Links, devices and folders are never made. Bytes are counted while they are
+unpacked, because sizes in headers can be false.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from detune.support.errors import UserError
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 """Endings of the archives that can be read."""
 
-MOST_MEMBERS = 500_000
+MAX_MEMBERS = 500_000
 """Members that an archive may have: five times the largest public collections of music."""
 
-MOST_RATIO, FREE_BYTES = 50, 64 << 20
+MAX_RATIO, FREE_BYTES = 50, 64 << 20
 """An archive may unpack to this many times its size, and these bytes more.
 
 Audio packs to a half or a tenth of its size; a bomb, to a thousandth.
 """
 
-MOST_HEADER_BYTES = 1 << 20
-"""Size of a tar header that holds a long name; tarfile reads such a header into memory whole."""
+MAX_HEADER_BYTES = 1 << 20
+"""Size of a tar header that holds a long name; tarfile reads such a header into memory at once."""
 
-MOST_HEADERS = 16
-"""Headers of a tar that may tell about one member; tarfile goes one call deeper for each."""
+MAX_HEADERS = 16
+"""Headers of a tar that may describe one member; tarfile recurses once for each."""
 
 BLOCK_BYTES = 1 << 20
 
@@ -51,7 +51,7 @@ ENCRYPTED = 1
 """Flag of a member of a zip that needs a password."""
 
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""How members of a zip may be packed; of others, zipfile unpacks a block whole, however large."""
+"""How members of a zip may be packed; of others, zipfile unpacks a block at once, however large."""
 
 MEMBER_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 """What zipfile raises where a member is damaged, or packed in a way that it can't unpack."""
@@ -113,26 +113,27 @@ def member_path(folder: Path, name: str) -> Path:
 
 
 class _Meter:
-    """Counts what is unpacked, and stops at more than music can be."""
+    """Counts what is unpacked, and stops where it is more than music can be."""
 
     def __init__(self, path: Path) -> None:
-        """Allow for what the archive's size allows for."""
+        """Set the limit by the size of the archive."""
         self._path, self._bytes, self._members = path, 0, 0
-        self._most = MOST_RATIO * path.stat().st_size + FREE_BYTES
+        self._most = MAX_RATIO * path.stat().st_size + FREE_BYTES
 
     def add(self, count: int) -> None:
-        """Take in that `count` more bytes were unpacked."""
+        """Add `count` bytes that were unpacked."""
         self._bytes += count
         if self._bytes > self._most:
             raise UserError(
-                f"{self._path} unpacks to more than {MOST_RATIO} times its size: that is no music"
+                f"{self._path} unpacks to more than {MAX_RATIO} times its size, as no music does: "
+                "give another archive"
             )
 
     def add_member(self) -> None:
-        """Take in one more member."""
+        """Add a member."""
         self._members += 1
-        if self._members > MOST_MEMBERS:
-            raise UserError(f"{self._path} has more than {MOST_MEMBERS} members")
+        if self._members > MAX_MEMBERS:
+            raise UserError(f"{self._path} has more than {MAX_MEMBERS} members")
 
 
 class _Metered(io.RawIOBase):
@@ -152,9 +153,9 @@ class _Metered(io.RawIOBase):
 
 
 class _TarStream(_Metered):
-    """The bytes of a tar, whose end blocks of zeros tell; to read beyond is an error.
+    """The bytes of a tar, which ends with blocks of zeros; to read beyond is an error.
 
-    tarfile would take what is missing for the end, or go on reading it.
+    tarfile would accept a missing end, or read on.
     """
 
     def readinto(self, buffer: Any) -> int:
@@ -168,11 +169,11 @@ EXTENDED_TYPES = (
     *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
     *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
 )
-"""Headers of a tar that tell about the next one."""
+"""Headers of a tar that describe the next one."""
 
 
 class _StrictHeader(tarfile.TarInfo):
-    """A header of a tar; a damaged or huge one is an error, where tarfile stops without a word."""
+    """A header of a tar; a damaged or huge one is an error, where tarfile stops silently."""
 
     @classmethod
     def fromtarfile(cls, tar: _StrictTar) -> _StrictHeader:  # type: ignore[override]
@@ -184,15 +185,15 @@ class _StrictHeader(tarfile.TarInfo):
     # What a subclass may take over, and where every header passes, however tarfile came by it.
     def _proc_member(self, tar: _StrictTar) -> Any:
         tar.chained = tar.chained + 1 if self.type in EXTENDED_TYPES else 0
-        if tar.chained and self.size > MOST_HEADER_BYTES:
+        if tar.chained and self.size > MAX_HEADER_BYTES:
             raise tarfile.ReadError("a header far too long")
-        if tar.chained > MOST_HEADERS:
+        if tar.chained > MAX_HEADERS:
             raise tarfile.ReadError("too many headers of one member")
         return super()._proc_member(tar)  # type: ignore[misc]
 
 
 class _StrictTar(tarfile.TarFile):
-    """A tar of strict headers, which counts those that tell about the next one."""
+    """A tar of strict headers, which counts those that describe the next one."""
 
     tarinfo = _StrictHeader
     chained = 0
@@ -210,7 +211,7 @@ def _open_members(path: Path) -> Iterator[Iterator[Member]]:
         with closing(members(path, _Meter(path))) as opened:
             yield opened
     except DAMAGE as error:
-        raise UserError(f"{path} is damaged ({_told(error)}): fetch or make it again") from error
+        raise UserError(f"{path} is damaged ({_message(error)}): fetch or make it again") from error
 
 
 def _zip_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
@@ -225,7 +226,7 @@ def _zip_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
 
 
 def _zip_fault(info: zipfile.ZipInfo) -> str:
-    """What is wrong with a member of a zip, as far as its header tells."""
+    """What is wrong with a member of a zip, by its header."""
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
         return "a link or a device"
     if info.flag_bits & ENCRYPTED:
@@ -241,7 +242,7 @@ def _open_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: _Meter)
 
 
 def _tar_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
-    """The audio members of a tar; it is read from front to end, its checksum included."""
+    """The audio members of a tar; it is read from start to end, its checksum included."""
     packed = path.suffix.lower() in (".gz", ".tgz")
     with cast(IO[bytes], gzip.open(path, "rb") if packed else path.open("rb")) as raw:
         stream = cast(IO[bytes], _TarStream(raw, meter))
@@ -268,7 +269,7 @@ def _open_tarred(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 def _clean(name: str) -> str:
-    """A member's path without what says only that it begins here."""
+    """A member's path without a leading `./`."""
     return name.removeprefix("./")
 
 
@@ -278,14 +279,14 @@ def _write_member(member: Member, target: Path) -> str:
         with member.open() as stream, target.open("wb") as out:
             shutil.copyfileobj(stream, out, BLOCK_BYTES)
     except MEMBER_DAMAGE as error:
-        return f"damaged ({_told(error)})"
+        return f"damaged ({_message(error)})"
     except OSError as error:
-        if error.errno != errno.EINVAL:  # a place before the archive's beginning
+        if error.errno != errno.EINVAL:  # a position before the archive's start
             raise
         return "damaged (it lies outside of the archive)"
     return ""
 
 
-def _told(error: BaseException) -> str:
-    """What a library says of damage, in one line."""
+def _message(error: BaseException) -> str:
+    """The first line of a library's error."""
     return (str(error).splitlines() or [""])[0] or type(error).__name__

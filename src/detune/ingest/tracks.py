@@ -1,4 +1,4 @@
-"""Tracks: doubt each candidate, and store what passes uniformly."""
+"""Tracks: validate each candidate, and store those that pass uniformly."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import soundfile
 from detune.audio.format import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
 from detune.collection.tracks import track_path
-from detune.ingest.doubt import require_usable
 from detune.ingest.fingerprints import Fingerprint, fingerprint
+from detune.ingest.validation import require_usable
 from detune.support.files import replacing, sha256
 from detune.support.pool import Lost, isolated_map
 
@@ -26,13 +26,13 @@ QUARANTINE_COLUMNS = ("source", "genre", "reason")
 COMPRESSION = 0.0
 """FLAC's least, of 0 to 1: a twentieth more bytes, decoded a seventh faster in every run."""
 
-LONGEST_READ_SECONDS = 60.0
-"""A track that takes longer is left out: an hour of audio decodes in a fraction of that."""
+READ_TIMEOUT_SECONDS = 60.0
+"""A track that takes longer is left out; an hour of audio takes a fraction of that."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A track before it was looked into: its name, its genre and where it comes from."""
+    """A track before it is read: its name, its genre and its source."""
 
     track: str
     genre: str
@@ -61,7 +61,7 @@ class Quarantined:
 
 
 class Stored(NamedTuple):
-    """A track and its fingerprint, taken while its samples were at hand."""
+    """A track and its fingerprint, taken while its samples were in memory."""
 
     track: Track
     fingerprint: Fingerprint
@@ -71,9 +71,9 @@ def store_audio(path: Path, audio: np.ndarray) -> None:
     """Write `audio` `(n,)` at 22,050 Hz to `path` as FLAC in 16 bits, without further loss.
 
     Raises:
-        OSError: there is no room, or no way; it names `path`.
+        OSError: the disk is full or the folder not writable; it names `path`.
     """
-    # Encoded in memory: libsndfile does not tell why a file can't be written, nor always that.
+    # Encoded in memory: libsndfile does not say why a file can't be written, or that it was not.
     encoded = io.BytesIO()
     how = {"format": "FLAC", "subtype": "PCM_16", "compression_level": COMPRESSION}
     soundfile.write(encoded, audio, SAMPLE_RATE, **how)
@@ -104,7 +104,7 @@ def store_tracks(
     read_all = isolated_map(
         partial(_store, read, folder),
         candidates,
-        seconds=LONGEST_READ_SECONDS,
+        seconds=READ_TIMEOUT_SECONDS,
         label="ingest",
         unit="tracks",
     )
@@ -122,7 +122,7 @@ def store_tracks(
 def _store(
     read: Callable[[Candidate], np.ndarray], folder: Path, candidate: Candidate
 ) -> Stored | Quarantined:
-    """Read, doubt and write one candidate."""
+    """Read, validate and write one candidate."""
     try:
         audio = read(candidate)
         require_usable(audio)

@@ -9,20 +9,20 @@ import pytest
 import soundfile
 
 from detune.audio.format import SAMPLE_RATE, SEGMENT_SECONDS
-from detune.audio.reading import LONGEST_SECONDS, UnusableTrackError, read_audio
-from detune.ingest.doubt import (
-    MOST_CLIPPED,
+from detune.audio.reading import MAX_SECONDS, UnusableTrackError, read_audio
+from detune.ingest.validation import (
+    MAX_CLIPPED_SHARE,
     SILENCE_DBFS,
     Clipping,
-    read_doubted,
     require_usable,
+    validate_audio,
 )
 from tests.encoded import ENCODINGS, LOSSLESS, encoded, noise
 
 
 def reason(path: Path) -> str:
     with pytest.raises(UnusableTrackError) as caught:
-        read_doubted(path)
+        validate_audio(path)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -38,7 +38,7 @@ def test_lossless_files_give_identical_samples(name: str, tmp_path: Path) -> Non
     samples = noise(1.0, SAMPLE_RATE)
     path = tmp_path / "a.ending does not matter"
     path.write_bytes(encoded(name, samples, SAMPLE_RATE))
-    assert np.array_equal(read_doubted(path), samples[:, 0])
+    assert np.array_equal(validate_audio(path), samples[:, 0])
 
 
 @pytest.mark.parametrize("name", ENCODINGS)
@@ -46,7 +46,7 @@ def test_lossless_files_give_identical_samples(name: str, tmp_path: Path) -> Non
 def test_every_container_is_read_in_full(name: str, rate: int, tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(encoded(name, noise(2.0, rate, channels=2), rate))
-    audio = read_doubted(path)
+    audio = validate_audio(path)
     # ADPCM fills its last block up.
     assert audio.size == pytest.approx(2 * SAMPLE_RATE, abs=SAMPLE_RATE // 5)
     assert audio.size >= 2 * SAMPLE_RATE - 1
@@ -93,7 +93,7 @@ def test_absurdly_many_channels_are_refused(tmp_path: Path) -> None:
     assert reason_of(wav(channels=1_000), tmp_path) == "no recording: 1000 channels of at most 32"
 
 
-@pytest.mark.parametrize("frames", [0, 2**36 - 1, 16_000 * (LONGEST_SECONDS + 1)])
+@pytest.mark.parametrize("frames", [0, 2**36 - 1, 16_000 * (MAX_SECONDS + 1)])
 def test_hours_that_a_header_claims_cost_no_memory(frames: int, tmp_path: Path) -> None:
     data = bytearray(encoded("flac", noise(1.0, 16_000)))
     (packed,) = struct.unpack_from(">Q", data, 18)
@@ -103,12 +103,12 @@ def test_hours_that_a_header_claims_cost_no_memory(frames: int, tmp_path: Path) 
     if frames:
         assert reason(path).startswith("too long: ")
     else:
-        assert read_doubted(path).size == SAMPLE_RATE  # no claim: what is there counts
+        assert validate_audio(path).size == SAMPLE_RATE  # no claim: what is there counts
 
 
 def test_more_than_an_hour_is_refused_however_small_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.flac"
-    soundfile.write(path, np.zeros(4_000 * (LONGEST_SECONDS + 1), np.int16), 4_000)
+    soundfile.write(path, np.zeros(4_000 * (MAX_SECONDS + 1), np.int16), 4_000)
     data = bytearray(path.read_bytes())
     (packed,) = struct.unpack_from(">Q", data, 18)
     struct.pack_into(">Q", data, 18, packed >> 36 << 36)  # no claim: found out by reading
@@ -133,9 +133,12 @@ def test_a_track_is_clipped_beyond_use_above_a_share(
     path = tmp_path / "a.wav"
     path.write_bytes(encoded("wav", samples))
     if refused:
-        assert reason(path) == f"clipped: {share:.0%} of its samples, more than {MOST_CLIPPED:.0%}"
+        assert (
+            reason(path)
+            == f"clipped: {share:.0%} of its samples, more than {MAX_CLIPPED_SHARE:.0%}"
+        )
     else:
-        read_doubted(path)
+        validate_audio(path)
 
 
 def test_clipping_counts_every_channel_of_every_block() -> None:
@@ -143,7 +146,7 @@ def test_clipping_counts_every_channel_of_every_block() -> None:
     for _ in range(3):
         clipping.add(np.array([[1.0, 0.0], [-1.0, 0.0], [0.5, -0.995]]))
     with pytest.raises(UnusableTrackError, match="clipped: 50% of its samples"):
-        clipping.require_little()
+        clipping.require_unclipped()
 
 
 def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Doubt: read a file that may be anything, and refuse it unless all of it is sound."""
+"""Validation: read a file of any content, and refuse it unless all of it is intact audio."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from detune.audio.format import SAMPLE_RATE, SEGMENT_SECONDS
 from detune.audio.level import level_dbfs
 from detune.audio.reading import UnusableTrackError, read_audio, require_numbers
-from detune.ingest.containers import flac_checksum, require_whole
+from detune.ingest.containers import flac_checksum, require_complete
 
 SILENCE_DBFS = -70.0
 """A track whose RMS level stays below this is silent."""
@@ -22,27 +22,27 @@ SILENCE_DBFS = -70.0
 FULL_SCALE = 0.99
 """A sample at least this large counts as clipped: within 0.1 dB of the largest there is."""
 
-MOST_CLIPPED = 0.2
-"""A track with a larger share of clipped samples is beyond use.
+MAX_CLIPPED_SHARE = 0.2
+"""A track with a larger share of clipped samples is cannot be used.
 
 Of 80 GTZAN tracks the worst has 0.2 %. Overdriven by 6 dB, the worst has 11 %, and half have under
 0.5 %; it takes 18 dB until most (57 of 80) are above this.
 """
 
 
-def read_doubted(path: Path) -> np.ndarray:
-    """Decode a whole file to mono at 22,050 Hz, if all of it is there and as it was written.
+def validate_audio(path: Path) -> np.ndarray:
+    """Decode a file to mono at 22,050 Hz, if it is complete and as it was written.
 
     Returns:
         Samples of shape `(n,)`, float32, within [-1, 1].
 
     Raises:
         UnusableTrackError: the file can't be read, is no audio, lacks something that its headers
-            promise, differs from its checksums, or is clipped beyond use.
+            announce, differs from its checksums, or is clipped too much.
     """
     clipping = Clipping()
     with _mapped(path) as data:
-        require_whole(data)
+        require_complete(data)
         checksum = flac_checksum(data)
 
     def inspect(block: np.ndarray) -> None:
@@ -53,7 +53,7 @@ def read_doubted(path: Path) -> np.ndarray:
     audio = read_audio(path, inspect)
     if checksum is not None:
         checksum.require_equal()
-    clipping.require_little()
+    clipping.require_unclipped()
     return audio
 
 
@@ -73,20 +73,20 @@ class Clipping:
     """Counts samples at full scale."""
 
     def __init__(self) -> None:
-        """Begin with no samples."""
+        """Start with no samples."""
         self._clipped = self._samples = 0
 
     def add(self, block: np.ndarray) -> None:
-        """Take in a block `(n, channels)` of samples as they are in the file."""
+        """Add a block `(n, channels)` of samples as they are in the file."""
         self._clipped += int(np.count_nonzero(np.abs(block) >= FULL_SCALE))
         self._samples += block.size
 
-    def require_little(self) -> None:
+    def require_unclipped(self) -> None:
         """Raise `UnusableTrackError` where too many samples are at full scale."""
         share = self._clipped / max(1, self._samples)
-        if share > MOST_CLIPPED:
+        if share > MAX_CLIPPED_SHARE:
             raise UnusableTrackError(
-                f"clipped: {share:.0%} of its samples, more than {MOST_CLIPPED:.0%}"
+                f"clipped: {share:.0%} of its samples, more than {MAX_CLIPPED_SHARE:.0%}"
             )
 
 
@@ -94,7 +94,7 @@ class Clipping:
 def _mapped(path: Path) -> Iterator[mmap | bytes]:
     """The file's bytes, read as they are needed."""
     try:
-        # Without waiting: a pipe of that name would keep the reader until somebody writes.
+        # Without waiting: a pipe of that name would block the reader until somebody writes.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise UnusableTrackError(f"unreadable: {error.strerror}") from error

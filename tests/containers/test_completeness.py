@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from detune.audio.reading import UnusableTrackError
-from detune.ingest.containers import require_whole
+from detune.ingest.containers import require_complete
 from tests.encoded import ENCODINGS, encoded, noise
 
 KINDS = pytest.mark.parametrize("name", ENCODINGS)
@@ -11,7 +11,7 @@ KINDS = pytest.mark.parametrize("name", ENCODINGS)
 
 def reason(data: bytes) -> str:
     with pytest.raises(UnusableTrackError) as caught:
-        require_whole(data)
+        require_complete(data)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -19,7 +19,7 @@ def reason(data: bytes) -> str:
 @KINDS
 @pytest.mark.parametrize("channels", [1, 2])
 def test_a_file_as_it_was_written_is_whole(name: str, channels: int) -> None:
-    require_whole(encoded(name, noise(1.5, 16_000, channels)))
+    require_complete(encoded(name, noise(1.5, 16_000, channels)))
 
 
 @pytest.mark.parametrize("name", [name for name in ENCODINGS if "flac" not in name])
