@@ -1,4 +1,4 @@
-"""Look at the tracks before anything is learnt from them."""
+"""Measure and draw the tracks before training."""
 
 from dataclasses import asdict
 from pathlib import Path

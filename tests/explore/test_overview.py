@@ -19,8 +19,8 @@ PAIRS = [
 ]
 LEFT_OUT = [
     {"source": "a", "genre": "dub", "reason": "empty"},
-    {"source": "b", "genre": "dub", "reason": "too short: 1.00 s of at least 3 s"},
-    {"source": "c", "genre": "dub", "reason": "too short: 2.00 s of at least 3 s"},
+    {"source": "b", "genre": "dub", "reason": "too short: 1.00 s of at min_spread 3 s"},
+    {"source": "c", "genre": "dub", "reason": "too short: 2.00 s of at min_spread 3 s"},
 ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from detune.explore.separation import best_plane, f_statistics, separate, standardise
-from tests.tables import TELLING, table
+from tests.tables import SEPARATING, table
 
 
 def test_f_agrees_with_the_reference() -> None:
@@ -39,7 +39,7 @@ def test_standardised_features_have_mean_zero_and_deviation_one() -> None:
 def test_the_ranking_begins_with_the_feature_of_the_highest_f() -> None:
     values, labels = table(4, 20)
     found = separate(values, [f"f{place}" for place in range(12)], labels, "abcd")
-    assert found.features[found.ranking[0]] == f"f{TELLING}"
+    assert found.features[found.ranking[0]] == f"f{SEPARATING}"
     assert list(found.strengths[found.ranking]) == sorted(found.strengths, reverse=True)
 
 

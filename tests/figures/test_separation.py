@@ -7,7 +7,7 @@ from matplotlib.colors import to_hex
 from detune.explore.separation import separate
 from detune.figures.separation import draw_separation, spread
 from detune.figures.style import GENRES
-from tests.tables import TELLING, table
+from tests.tables import SEPARATING, table
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -38,7 +38,7 @@ def test_separation_ranks_the_telling_feature_first(sketched) -> None:
     plane, ranking = sketched(
         lambda path: draw_separation(separate(values, names, labels, genres), path)
     ).axes[:2]
-    assert ranking.get_yticklabels()[0].get_text() == f"feature{TELLING}"
+    assert ranking.get_yticklabels()[0].get_text() == f"feature{SEPARATING}"
     means = ranking.images[0].get_array()
     assert (np.diff(means[0, :4]) > 0.5).all()
     assert means.mask[:, 4].all()

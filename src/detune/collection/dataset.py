@@ -63,7 +63,7 @@ def read_index(folder: Path) -> list[IndexRow]:
     Raises:
         UserError: there is no index.
     """
-    path = _made(folder / "index.csv")
+    path = _existing(folder / "index.csv")
     kinds: dict[str, Any] = {"int": int, "float": float, "str": str}
     fields = IndexRow.__annotations__
     return [
@@ -89,23 +89,23 @@ def load_split(folder: Path, split: str, genres: Sequence[str] | None = None) ->
         UserError: no segments, an index of another length, or other genres.
     """
     index = read_index(folder)
-    found = genre_names(index)
-    if genres is not None and list(genres) != found:
+    own = genre_names(index)
+    if genres is not None and list(genres) != own:
         raise UserError(
-            f"{folder}: genres {', '.join(found)}, but the model knows {', '.join(genres)}: "
+            f"{folder}: genres {', '.join(own)}, but the model knows {', '.join(genres)}: "
             "run `dvc repro` to train on these segments"
         )
     rows = [row for row in index if row.split == split]
-    values = np.load(_made(folder / f"{split}.npy"), allow_pickle=False)
+    values = np.load(_existing(folder / f"{split}.npy"), allow_pickle=False)
     if values.shape != (len(rows), *SHAPE):
         raise UserError(
             f"{folder / split}.npy: shape {values.shape}, expected {(len(rows), *SHAPE)}: "
-            "run `dvc repro preprocess` to make it anew"
+            "run `dvc repro preprocess` to make it again"
         )
-    return Split(values, rows, found)
+    return Split(values, rows, own)
 
 
-def _made(path: Path) -> Path:
+def _existing(path: Path) -> Path:
     """`path`, if preprocessing has made it."""
     if not path.is_file():
         raise UserError(f"{path}: no segments there: run `dvc repro preprocess` to make them")

@@ -1,4 +1,4 @@
-"""What the collection is like: counts, durations, levels, and what separates the genres."""
+"""Measure the tracks: durations, levels, features, outliers, and what separates the genres."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from detune.audio.reading import read_audio
 from detune.collection.tracks import track_path
 from detune.explore.bandwidth import bandwidth_hz
 from detune.explore.features import FEATURES, track_features
-from detune.explore.outliers import FAR, robust_scores
+from detune.explore.outliers import OUTLIER_SCORE, robust_scores
 from detune.explore.separation import Separation, separate
 from detune.support.pool import parallel_map
 
@@ -35,7 +35,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Outlier:
-    """A track that lies far from most others in one measure, and its robust z-score."""
+    """A track that is far from most others in one measure, and its robust z-score."""
 
     track: str
     genre: str
@@ -46,8 +46,8 @@ class Outlier:
 
 OUTLIER_COLUMNS = ("track", "genre", "measure", "value", "robust_z")
 
-LEAST_SPREADS = {"level": 1.0, "bandwidth": 500.0}
-"""Smallest spread, dB and Hz, by which a track is called far from the others."""
+MIN_SPREADS = {"level": 1.0, "bandwidth": 500.0}
+"""Smallest spread, in dB and Hz, with which outliers are measured."""
 
 
 def measure_tracks(rows: Sequence[Mapping[str, str]], audio: Path) -> list[Measured]:
@@ -71,13 +71,15 @@ def _measure(folder: Path, row: Mapping[str, str]) -> Measured:
 
 def find_outliers(tracks: Sequence[Measured]) -> list[Outlier]:
     """Tracks whose level or bandwidth is far from the median of all, the furthest first."""
-    found = []
-    for measure, least in LEAST_SPREADS.items():
+    outliers = []
+    for measure, min_spread in MIN_SPREADS.items():
         values = [getattr(track, measure) for track in tracks]
-        for track, value, score in zip(tracks, values, robust_scores(values, least), strict=True):
-            if abs(score) > FAR:
-                found.append(Outlier(track.track, track.genre, measure, value, float(score)))
-    return sorted(found, key=lambda outlier: -abs(outlier.robust_z))
+        for track, value, score in zip(
+            tracks, values, robust_scores(values, min_spread), strict=True
+        ):
+            if abs(score) > OUTLIER_SCORE:
+                outliers.append(Outlier(track.track, track.genre, measure, value, float(score)))
+    return sorted(outliers, key=lambda outlier: -abs(outlier.robust_z))
 
 
 def separate_tracks(tracks: Sequence[Measured]) -> Separation:
@@ -106,7 +108,7 @@ def summarise(
         "median_bandwidth_hz": float(np.median(bandwidths)),
         **{
             f"{measure}_outliers": sum(outlier.measure == measure for outlier in outliers)
-            for measure in LEAST_SPREADS
+            for measure in MIN_SPREADS
         },
         "most_separating_feature": separation.features[best],
         "most_separating_anova_f": float(separation.strengths[best]),

@@ -1,4 +1,4 @@
-"""What a collection is like before it is learnt from: left out, repeated, how it is split."""
+"""Overview of a collection before training: tracks left out, duplicates, the split."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Overview:
-    """What is known of a collection before anything is learnt from it.
+    """The collection before training.
 
     Attributes:
         genres: in order.
@@ -36,7 +36,7 @@ def collect_overview(
     duplicates: Sequence[Row],
     tracks: Sequence[SplitRow],
 ) -> Overview:
-    """Count what a picture of the collection shows.
+    """Count what the overview shows.
 
     Args:
         quarantined: rows of `quarantine.csv`.
@@ -45,24 +45,24 @@ def collect_overview(
     """
     counts = Counter((row.genre, row.split) for row in tracks)
     pairs = [(row["genre"], row["other_genre"]) for row in duplicates]
-    named = sorted({*(row.genre for row in tracks), *(genre for pair in pairs for genre in pair)})
+    genres = sorted({*(row.genre for row in tracks), *(genre for pair in pairs for genre in pair)})
     return Overview(
-        genres=named,
+        genres=genres,
         reasons=count_reasons(row["reason"] for row in quarantined),
         pairs=pairs,
-        splits={genre: {split: counts[genre, split] for split in SPLITS} for genre in named},
+        splits={genre: {split: counts[genre, split] for split in SPLITS} for genre in genres},
     )
 
 
 def overview_figures(overview: Overview, tracks: Sequence[Row]) -> dict[str, Any]:
-    """The figures of `metrics/explore.json` that say what to doubt.
+    """The figures of `metrics/explore.json` about the quality of the collection.
 
     Args:
         overview: what was counted.
         tracks: all rows of `tracks.csv`.
     """
     repeats = count_repeats([row["group"] for row in tracks], [row["genre"] for row in tracks])
-    totals = {split: sum(found[split] for found in overview.splits.values()) for split in SPLITS}
+    totals = {split: sum(counts[split] for counts in overview.splits.values()) for split in SPLITS}
     return {
         "quarantined": sum(overview.reasons.values()),
         "duplicate_tracks": repeats["duplicate_tracks"],

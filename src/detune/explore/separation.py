@@ -1,4 +1,4 @@
-"""What tells genres apart in a table of features: the numbers behind the picture."""
+"""What separates the genres in a table of features."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def f_statistics(scores: Floats, labels: Array) -> Floats:
         labels: (n_tracks,) indices of genres.
 
     Returns:
-        (n_features,); 0 for a constant feature or where the tracks are too few to tell, and
+        (n_features,); 0 for a constant feature or where there are too few tracks, and
         infinite for a feature that never varies within a genre.
     """
     strengths = np.zeros(scores.shape[1])

@@ -18,11 +18,13 @@ def count_by_split(index: Sequence[IndexRow], groups: Mapping[str, str]) -> dict
         groups: the group of each track.
     """
     tracks = {split: {row.track for row in index if row.split == split} for split in SPLITS}
-    held = {split: {groups[track] for track in tracks[split]} for split in SPLITS}
-    times = Counter(group for found in held.values() for group in found)
+    groups_by_split = {split: {groups[track] for track in tracks[split]} for split in SPLITS}
+    splits_of_group = Counter(
+        group for groups_of_split in groups_by_split.values() for group in groups_of_split
+    )
     return {
         "tracks": {split: len(tracks[split]) for split in SPLITS},
         "segments": {split: sum(row.split == split for row in index) for split in SPLITS},
-        "groups": {split: len(held[split]) for split in SPLITS},
-        "leaking_groups": sum(count > 1 for count in times.values()),
+        "groups": {split: len(groups_by_split[split]) for split in SPLITS},
+        "leaking_groups": sum(count > 1 for count in splits_of_group.values()),
     }

@@ -49,8 +49,8 @@ def write_dataset(
 ) -> list[IndexRow]:
     """Cut every track into segments and write `<split>.npy` and `index.csv` to `folder`.
 
-    A process writes the segments that it cuts into the arrays on disk: none goes through another
-    process, and memory does not grow with the collection.
+    Each process writes its segments into the arrays on disk, so that none is sent between processes
+    and memory does not grow with the collection.
 
     Args:
         rows: the split of each track.
@@ -108,7 +108,7 @@ def _cut(count: int, arrays: Mapping[str, ArrayFile], job: Job) -> Segments:
         audio, _ = soundfile.read(job.audio, frames=job.samples, dtype="float32")
     segments = cut_segments(audio, count)
     array = arrays[job.split]
-    # Not through a memory map: on a full disk that ends in a signal instead of an error.
+    # Not through a memory map: on a full disk that raises a signal instead of an error.
     with array.path.open("r+b") as stream:
         stream.seek(array.begin + job.row * segments.values[0].nbytes)
         stream.write(segments.values.data)
@@ -117,7 +117,7 @@ def _cut(count: int, arrays: Mapping[str, ArrayFile], job: Job) -> Segments:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Tell in one line that a track, which was in order when it was stored, can't be read."""
+    """Report in one line that a track, which was readable when it was stored, can't be read."""
     try:
         yield
     except soundfile.LibsndfileError as error:

@@ -69,7 +69,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 def write_npz(path: Path, **arrays: np.ndarray) -> None:
     """Write named arrays; the same arrays give the same bytes.
 
-    Uncompressed: what is large here is noise to a compressor.
+    Uncompressed: the large arrays would not become smaller.
     """
     with replacing(path) as temporary:
         np.savez(temporary, **arrays)  # type: ignore[arg-type]
