@@ -12,9 +12,9 @@ from detune.params import Params
 from detune.scores import confusion_matrix, evaluate, song_predictions
 from detune.support.files import write_csv, write_json
 from detune.train.answers import save_answers
-from detune.train.course import HISTORY_COLUMNS
 from detune.train.model import predict_logits, save_model
 from detune.train.network import trainable_parameters
+from detune.train.state import HISTORY_COLUMNS
 from detune.train.training import train_model, training_key
 
 

@@ -57,7 +57,7 @@ def learnt(splits: dict[str, Split], recipe: Train, way: str) -> tuple[float, fl
     if way == WHOLE:
         recipe = replace(recipe, crop_frames=SHAPE[1])
     train, validation, test = (splits[name] for name in SPLITS)
-    with patch("detune.train.learner.build_model", build_model if way == FAST else plain_model):
+    with patch("detune.train.trainer.build_model", build_model if way == FAST else plain_model):
         model, _ = train_model(
             (train.values, train.labels),
             (validation.values, validation.labels),

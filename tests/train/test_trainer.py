@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from detune.runtime import keras
-from detune.train.learner import Learner
 from detune.train.replicas import Replicas
+from detune.train.trainer import Trainer
 from tests.benchmarks.plain import plain_model
 from tests.train.test_training import PARAMS
 
@@ -25,10 +25,10 @@ def batch(count: int) -> tuple[np.ndarray, np.ndarray]:
 def first_step(precision: str) -> np.ndarray:
     """By how much a step moves each weight of a network that is always the same."""
     keras.utils.set_random_seed(1)
-    learner = Learner(3, replace(STILL, precision=precision), 10, Replicas([], 8))
-    before = learner.weights
-    learner.learn(*batch(8))
-    moved = [after - start for after, start in zip(learner.weights, before, strict=True)]
+    trainer = Trainer(3, replace(STILL, precision=precision), 10, Replicas([], 8))
+    before = trainer.weights
+    trainer.learn(*batch(8))
+    moved = [after - start for after, start in zip(trainer.weights, before, strict=True)]
     return np.concatenate([part.ravel() for part in moved])
 
 
@@ -43,26 +43,26 @@ def test_steps_are_those_of_kerass_own_layers() -> None:
     """Later ones drift apart: Adam makes steps as large of the rounding in gradients of zero."""
     keras.utils.set_random_seed(1)
     slow = replace(STILL, learning_rate=1e-4, schedule="plateau")
-    fused = Learner(3, slow, 10, Replicas([], 8))
-    with patch("detune.train.learner.build_model", plain_model):
-        plain = Learner(3, slow, 10, Replicas([], 8))
+    fused = Trainer(3, slow, 10, Replicas([], 8))
+    with patch("detune.train.trainer.build_model", plain_model):
+        plain = Trainer(3, slow, 10, Replicas([], 8))
     plain.state = fused.state
     for _ in range(3):
         losses = []
-        for learner in (fused, plain):
-            learner.restart()
-            losses.append(learner.learn(*batch(8))["loss"])
+        for trainer in (fused, plain):
+            trainer.restart()
+            losses.append(trainer.learn(*batch(8))["loss"])
         assert losses[0] == pytest.approx(losses[1], abs=1e-3)
 
 
 def test_a_step_tells_the_loss_and_accuracy_since_the_restart() -> None:
     keras.utils.set_random_seed(1)
-    learner = Learner(3, replace(STILL, learning_rate=1e-9), 10, Replicas([], 8))
+    trainer = Trainer(3, replace(STILL, learning_rate=1e-9), 10, Replicas([], 8))
     values, targets = batch(8)
-    first = learner.learn(values, targets)
-    turned = learner.learn(values, np.roll(targets, 1, axis=1))
-    learner.restart()
-    alone = learner.learn(values, np.roll(targets, 1, axis=1))
+    first = trainer.learn(values, targets)
+    turned = trainer.learn(values, np.roll(targets, 1, axis=1))
+    trainer.restart()
+    alone = trainer.learn(values, np.roll(targets, 1, axis=1))
     for name in ("loss", "accuracy"):
         assert turned[name] == pytest.approx((first[name] + alone[name]) / 2, rel=1e-4)
     assert alone["loss"] != pytest.approx(first["loss"], rel=1e-4)
@@ -70,12 +70,12 @@ def test_a_step_tells_the_loss_and_accuracy_since_the_restart() -> None:
 
 def test_a_state_that_is_put_back_leads_to_the_same_step() -> None:
     keras.utils.set_random_seed(1)
-    learner = Learner(3, PARAMS, 10, Replicas([], 8))
-    state = learner.state
-    learner.learn(*batch(8))
-    expected = learner.weights
-    learner.learn(*batch(8))
-    learner.state = state
-    learner.learn(*batch(8))
-    for found, wanted in zip(learner.weights, expected, strict=True):
+    trainer = Trainer(3, PARAMS, 10, Replicas([], 8))
+    state = trainer.state
+    trainer.learn(*batch(8))
+    expected = trainer.weights
+    trainer.learn(*batch(8))
+    trainer.state = state
+    trainer.learn(*batch(8))
+    for found, wanted in zip(trainer.weights, expected, strict=True):
         assert np.array_equal(found, wanted)

@@ -15,7 +15,7 @@ from detune.train.network import build_model
 from detune.train.replicas import Replicas
 
 
-class Learner:
+class Trainer:
     """A fresh network and its optimizer."""
 
     def __init__(self, genres: int, params: Train, steps: int, replicas: Replicas) -> None:
@@ -60,10 +60,10 @@ class Learner:
         return {name: float(value) for name, value in learnt.items()}
 
     def restart(self) -> None:
-        """Forget the loss and the accuracy of the steps so far."""
+        """Reset the loss and the accuracy."""
         self._model.reset_metrics()
 
-    def slow_down(self, factor: float) -> None:
+    def reduce_learning_rate(self, factor: float) -> None:
         """Multiply the learning rate with `factor`."""
         self._model.optimizer.learning_rate *= factor
 

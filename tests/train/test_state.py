@@ -7,9 +7,9 @@ import numpy as np
 from detune.checkpoint import Checkpoint
 from detune.runtime import keras
 from detune.train.averaging import RunningAverage
-from detune.train.course import Course
-from detune.train.learner import Learner
 from detune.train.replicas import Replicas
+from detune.train.state import TrainingState
+from detune.train.trainer import Trainer
 from tests.train.test_training import PARAMS
 
 
@@ -23,9 +23,9 @@ def row(epoch: int, loss: float) -> dict[str, float]:
     }
 
 
-def course(losses: list[float]) -> Course:
+def state(losses: list[float]) -> TrainingState:
     """Epochs of these validation losses; the only weight is the number of the epoch."""
-    result = Course(RunningAverage(0.0))
+    result = TrainingState(RunningAverage(0.0))
     for epoch, loss in enumerate(losses, start=1):
         result.average.add([np.full(2, epoch, np.float32)])
         result.note(row(epoch, loss))
@@ -33,39 +33,39 @@ def course(losses: list[float]) -> Course:
 
 
 def test_the_best_weights_are_those_of_the_lowest_loss() -> None:
-    found = course([3.0, 1.0, 2.0, 1.0])
+    found = state([3.0, 1.0, 2.0, 1.0])
     assert found.best_loss == 1.0
     assert found.best_weights[0].tolist() == [2.0, 2.0]
-    assert found.waited == 2
+    assert found.epochs_since_best == 2
 
 
 def test_a_loss_that_is_no_number_is_never_the_best() -> None:
-    found = course([np.nan, 2.0, np.nan])
+    found = state([np.nan, 2.0, np.nan])
     assert found.best_weights[0].tolist() == [2.0, 2.0]
-    assert found.waited == 1
-    assert course([np.nan]).best_weights == []
+    assert found.epochs_since_best == 1
+    assert state([np.nan]).best_weights == []
 
 
 def test_a_fall_too_small_to_count_stays_on_the_plateau() -> None:
-    assert course([2.0, 2.0 - 5e-5, 2.0 - 9e-5]).flat == 2
-    assert course([2.0, 2.0 - 5e-5, 2.0 - 2e-4]).flat == 0
+    assert state([2.0, 2.0 - 5e-5, 2.0 - 9e-5]).plateau_epochs == 2
+    assert state([2.0, 2.0 - 5e-5, 2.0 - 2e-4]).plateau_epochs == 0
 
 
-def test_a_course_comes_back_from_a_file_with_the_learner(tmp_path: Path) -> None:
+def test_a_state_is_restored_from_a_file_with_the_trainer(tmp_path: Path) -> None:
     keras.utils.set_random_seed(0)
-    learner, other = (Learner(3, PARAMS, 4, Replicas([], 8)) for _ in range(2))
-    kept = course([3.0, 1.0, 2.0])
+    trainer, other = (Trainer(3, PARAMS, 4, Replicas([], 8)) for _ in range(2))
+    kept = state([3.0, 1.0, 2.0])
     file = Checkpoint(tmp_path / "checkpoint.npz", "key")
-    file.save(kept.arrays(learner))
-    found = Course(RunningAverage(0.0))
+    file.save(kept.arrays(trainer))
+    found = TrainingState(RunningAverage(0.0))
     found.restore(file.load() or {}, other)
     assert found.rows == kept.rows
-    for name in ("best_loss", "waited", "flat_loss", "flat"):
+    for name in ("best_loss", "epochs_since_best", "plateau_loss", "plateau_epochs"):
         assert getattr(found, name) == getattr(kept, name)
     for mine, theirs in (
         (found.best_weights, kept.best_weights),
         (found.average.arrays, kept.average.arrays),
-        (other.state, learner.state),
+        (other.state, trainer.state),
     ):
         assert len(mine) == len(theirs)
         assert all(np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True))
