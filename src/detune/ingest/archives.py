@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import gzip
 import hashlib
-import io
 import shutil
 import stat
 import struct
@@ -22,28 +21,15 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from detune.ingest.layouts import is_audio
+from detune.ingest.metering import Meter, MeteredStream
+from detune.ingest.strict_tar import StrictTar, TarStream
 from detune.support.errors import UserError
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 """Endings of the archives that can be read."""
-
-MAX_MEMBERS = 500_000
-"""Members that an archive may have: five times the largest public collections of music."""
-
-MAX_RATIO, FREE_BYTES = 50, 64 << 20
-"""An archive may unpack to this many times its size, and these bytes more.
-
-Audio packs to a half or a tenth of its size; a bomb, to a thousandth.
-"""
-
-MAX_HEADER_BYTES = 1 << 20
-"""Size of a tar header that holds a long name; tarfile reads such a header into memory at once."""
-
-MAX_HEADERS = 16
-"""Headers of a tar that may describe one member; tarfile recurses once for each."""
 
 BLOCK_BYTES = 1 << 20
 
@@ -112,93 +98,6 @@ def member_path(folder: Path, name: str) -> Path:
     return folder / digest[:32]
 
 
-class _Meter:
-    """Counts what is unpacked, and stops where it is more than music can be."""
-
-    def __init__(self, path: Path) -> None:
-        """Set the limit by the size of the archive."""
-        self._path, self._bytes, self._members = path, 0, 0
-        self._most = MAX_RATIO * path.stat().st_size + FREE_BYTES
-
-    def add(self, count: int) -> None:
-        """Add `count` bytes that were unpacked."""
-        self._bytes += count
-        if self._bytes > self._most:
-            raise UserError(
-                f"{self._path} unpacks to more than {MAX_RATIO} times its size, as no music does: "
-                "give another archive"
-            )
-
-    def add_member(self) -> None:
-        """Add a member."""
-        self._members += 1
-        if self._members > MAX_MEMBERS:
-            raise UserError(f"{self._path} has more than {MAX_MEMBERS} members")
-
-
-class _Metered(io.RawIOBase):
-    """A stream whose bytes are counted as they are read."""
-
-    def __init__(self, stream: IO[bytes], meter: _Meter) -> None:
-        self._stream, self._meter = stream, meter
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        block = self._stream.read(len(buffer))
-        self._meter.add(len(block))
-        buffer[: len(block)] = block
-        return len(block)
-
-
-class _TarStream(_Metered):
-    """The bytes of a tar, which ends with blocks of zeros; to read beyond is an error.
-
-    tarfile would accept a missing end, or read on.
-    """
-
-    def readinto(self, buffer: Any) -> int:
-        count = super().readinto(buffer)
-        if not count:
-            raise tarfile.ReadError("its end is missing")
-        return count
-
-
-EXTENDED_TYPES = (
-    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
-    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
-)
-"""Headers of a tar that describe the next one."""
-
-
-class _StrictHeader(tarfile.TarInfo):
-    """A header of a tar; a damaged or huge one is an error, where tarfile stops silently."""
-
-    @classmethod
-    def fromtarfile(cls, tar: _StrictTar) -> _StrictHeader:  # type: ignore[override]
-        try:
-            return super().fromtarfile(tar)
-        except tarfile.InvalidHeaderError as error:  # type: ignore[attr-defined]
-            raise tarfile.ReadError(str(error)) from error
-
-    # What a subclass may take over, and where every header passes, however tarfile came by it.
-    def _proc_member(self, tar: _StrictTar) -> Any:
-        tar.chained = tar.chained + 1 if self.type in EXTENDED_TYPES else 0
-        if tar.chained and self.size > MAX_HEADER_BYTES:
-            raise tarfile.ReadError("a header far too long")
-        if tar.chained > MAX_HEADERS:
-            raise tarfile.ReadError("too many headers of one member")
-        return super()._proc_member(tar)  # type: ignore[misc]
-
-
-class _StrictTar(tarfile.TarFile):
-    """A tar of strict headers, which counts those that describe the next one."""
-
-    tarinfo = _StrictHeader
-    chained = 0
-
-
 @contextmanager
 def _open_members(path: Path) -> Iterator[Iterator[Member]]:
     """The audio members of an archive, in its order; one can be opened until the next is taken.
@@ -208,13 +107,13 @@ def _open_members(path: Path) -> Iterator[Iterator[Member]]:
     """
     members = _zip_members if path.suffix.lower() == ".zip" else _tar_members
     try:
-        with closing(members(path, _Meter(path))) as opened:
+        with closing(members(path, Meter(path))) as opened:
             yield opened
     except DAMAGE as error:
         raise UserError(f"{path} is damaged ({_message(error)}): fetch or make it again") from error
 
 
-def _zip_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
+def _zip_members(path: Path, meter: Meter) -> Generator[Member, None, None]:
     """The audio members of a zip."""
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
@@ -236,17 +135,17 @@ def _zip_fault(info: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _open_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: _Meter) -> IO[bytes]:
+def _open_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter) -> IO[bytes]:
     """A member of a zip as a metered stream."""
-    return cast(IO[bytes], _Metered(archive.open(info), meter))
+    return cast(IO[bytes], MeteredStream(archive.open(info), meter))
 
 
-def _tar_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
+def _tar_members(path: Path, meter: Meter) -> Generator[Member, None, None]:
     """The audio members of a tar; it is read from start to end, its checksum included."""
     packed = path.suffix.lower() in (".gz", ".tgz")
     with cast(IO[bytes], gzip.open(path, "rb") if packed else path.open("rb")) as raw:
-        stream = cast(IO[bytes], _TarStream(raw, meter))
-        with _StrictTar.open(fileobj=stream, mode="r|") as archive:
+        stream = cast(IO[bytes], TarStream(raw, meter))
+        with StrictTar.open(fileobj=stream, mode="r|") as archive:
             for info in archive:
                 meter.add_member()
                 archive.members = []  # type: ignore[attr-defined]  # else it keeps every one
@@ -256,7 +155,7 @@ def _tar_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
                 plain = info.isreg() and not info.issparse()
                 fault = "" if plain else "a link, a device or a sparse file"
                 yield Member(name, fault, partial(_open_tarred, archive, info))
-        rest = _Metered(raw, meter)
+        rest = MeteredStream(raw, meter)
         while rest.read(BLOCK_BYTES):
             pass
 
