@@ -32,11 +32,11 @@ repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
 verdict: $(STAMP) ## say whether the robust accuracies can be believed; exit 1 if not
 	@python -m detune.robustness.verdict metrics/checks.json
 
-gtzan: $(STAMP) ## download GTZAN (1,000 tracks, 1.2 GB) into data/gtzan
-	@python -m detune.ingest.fetch gtzan
+gtzan: $(STAMP) ## download GTZAN (1,000 tracks, 1.2 GB) as data/gtzan.tar.gz
+	@python -m detune.tools.fetch gtzan
 
-gtzan-mini: $(STAMP) ## download a subset of it (100 tracks) into data/gtzan-mini
-	@python -m detune.ingest.fetch gtzan-mini
+gtzan-mini: $(STAMP) ## download a subset of it (100 tracks) as data/gtzan-mini.zip
+	@python -m detune.tools.fetch gtzan-mini
 
 test: $(STAMP) ## run the tests, the pipeline on a very small corpus included
 	@python -m pytest -q -n auto --maxprocesses 4 --dist loadgroup

@@ -7,9 +7,9 @@ from harness import run
 
 from detune.attack.cell import cell_arrays, cell_scores, run_cell
 from detune.attack.grid import cell_name
-from detune.files import write_json, write_npz
+from detune.collection.dataset import load_split
 from detune.params import Params
-from detune.preprocess.dataset import load_split
+from detune.support.files import write_json, write_npz
 from detune.train.answers import load_answers
 from detune.train.model import load_model
 

@@ -6,10 +6,10 @@ from harness import run
 
 from detune.attack.cell import draw_examples
 from detune.attack.controls import Controls
-from detune.errors import UserError
-from detune.files import write_json
+from detune.collection.dataset import load_split
 from detune.params import Params, Square
-from detune.preprocess.dataset import load_split
+from detune.support.errors import UserError
+from detune.support.files import write_json
 from detune.train.answers import load_answers
 from detune.train.model import load_model
 

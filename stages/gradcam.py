@@ -5,16 +5,16 @@ from pathlib import Path
 from harness import run
 
 from detune.attack.grid import cell_name, cells
+from detune.collection.dataset import load_split
 from detune.figures.attention_shift import draw_study
 from detune.figures.examples import draw_examples
 from detune.figures.genre_attention import draw_genres
-from detune.files import read_npz, write_json, write_npz
 from detune.gradcam import examples, study, tables
 from detune.gradcam.effects import measure_effects
 from detune.gradcam.heatmap_cache import HeatmapCache
 from detune.params import PICTURED, Params
-from detune.preprocess.dataset import load_split
 from detune.statistics.bootstrap import Bootstrap
+from detune.support.files import read_npz, write_json, write_npz
 from detune.train.model import load_model
 
 

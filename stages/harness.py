@@ -10,8 +10,8 @@ from pathlib import Path
 
 import dvc.api
 
-from detune.errors import UserError
 from detune.params import Params, parse_params
+from detune.support.errors import UserError
 
 STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -32,8 +32,9 @@ def run(stage: Callable[[Params], str]) -> None:
             raise
         # DVC clears a stage's outputs away before it runs; Git and its cache keep the earlier ones.
         sys.exit(
-            f"{name}: error: {error.filename or 'output'}: {error.strerror}: make room or way; "
-            "`git checkout metrics plots` and `dvc checkout` bring the earlier results back"
+            f"{name}: error: {error.filename or 'output'}: {error.strerror}: free disk space or "
+            "fix permissions; `git checkout metrics plots` and `dvc checkout` restore the earlier "
+            "results"
         )
     except KeyboardInterrupt:
         sys.exit(f"{name}: interrupted")

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from harness import run
 
-from detune.files import write_csv, write_json
+from detune.collection.grouping import count_repeats
+from detune.collection.quarantine import count_reasons
 from detune.ingest.duplicates import DUPLICATE_COLUMNS, find_duplicates, grouped
-from detune.ingest.grouping import count_repeats
 from detune.ingest.source import open_source, require_tracks
-from detune.ingest.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, count_reasons, store_tracks
+from detune.ingest.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, store_tracks
 from detune.params import Params
+from detune.support.files import write_csv, write_json
 
 
 def ingest(params: Params) -> str:
@@ -20,8 +21,8 @@ def ingest(params: Params) -> str:
         stored, quarantined = store_tracks(source.candidates, read, Path("data/tracks"))
     quarantined = source.quarantined + quarantined
     write_csv(Path("data/quarantine.csv"), QUARANTINE_COLUMNS, map(asdict, quarantined))
-    told = "usable tracks (data/quarantine.csv says why)"
-    require_tracks((track.genre for track, _ in stored), told if quarantined else "tracks")
+    usable = "usable tracks (data/quarantine.csv says why)"
+    require_tracks((track.genre for track, _ in stored), usable if quarantined else "tracks")
     duplicates = find_duplicates(stored)
     tracks = grouped([track for track, _ in stored], duplicates)
     write_csv(Path("data/tracks.csv"), TRACK_COLUMNS, map(asdict, tracks))

@@ -1,35 +1,29 @@
-"""Split the tracks and cut them into segments."""
+"""Cut the tracks into segments."""
 
 from pathlib import Path
 
 from harness import run
 
-from detune.files import read_csv, write_json
+from detune.collection.splits import SPLITS, read_splits
 from detune.params import Params
-from detune.preprocess.assignment import assign
-from detune.preprocess.dataset import count_by_split
-from detune.preprocess.partition import load_partition
+from detune.preprocess.counting import count_by_split
 from detune.preprocess.preprocessing import write_dataset
-from detune.preprocess.splits import SPLITS
+from detune.support.files import read_json, write_json
 
 
 def preprocess(params: Params) -> str:
     """From tracks to `data/segments/{train,validation,test}.npy` and their index."""
-    rows = read_csv(Path("data/tracks.csv"))
-    partition = load_partition(Path(params.data.partition))
-    given = assign(rows, params.preprocess.split, partition)
+    rows = read_splits(Path("data/splits.csv"))
     count = params.preprocess.segments_per_track
-    index = write_dataset(
-        given.rows, given.splits, Path("data/tracks"), count, Path("data/segments")
-    )
-    counts = count_by_split(index, given.group_of)
-    left = {"left_out_by_partition": given.left_out, "absent_of_partition": given.absent}
+    index = write_dataset(rows, Path("data/tracks"), count, Path("data/segments"))
+    counts = count_by_split(index, {row.track: row.group for row in rows})
+    split = read_json(Path("metrics/split.json"))
+    left = {name: split[name] for name in ("left_out_by_partition", "absent_of_partition")}
     write_json(Path("metrics/preprocess.json"), counts | left)
-    told = ", ".join(
+    return ", ".join(
         f"{name} {counts['segments'][name]} segments of {counts['tracks'][name]} tracks"
         for name in SPLITS
     )
-    return f"{told}; {given.left_out} tracks left out by the partition"
 
 
 if __name__ == "__main__":

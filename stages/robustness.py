@@ -5,14 +5,14 @@ from pathlib import Path
 from harness import run
 
 from detune.attack.grid import cell_name, cells, read_predictions
+from detune.collection.dataset import load_split
 from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
-from detune.files import read_json, read_npz, write_json
 from detune.params import Params
-from detune.preprocess.dataset import load_split
 from detune.robustness import breakdown, summary, verdict
 from detune.robustness.examples import count_mismatches
 from detune.statistics.bootstrap import Bootstrap
+from detune.support.files import read_json, read_npz, write_json
 from detune.train.model import load_model, predict_logits
 
 

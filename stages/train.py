@@ -1,20 +1,20 @@
-"""Train the network and test what it learnt."""
+"""Train the network and test it."""
 
 from pathlib import Path
 
 from harness import run
 
 from detune.checkpoint import Checkpoint
+from detune.collection.dataset import load_split
+from detune.collection.splits import SPLITS
 from detune.figures.training import draw_confusion, draw_history
-from detune.files import write_csv, write_json
 from detune.params import Params
-from detune.preprocess.dataset import load_split
-from detune.preprocess.splits import SPLITS
 from detune.statistics.scores import confusion_matrix, evaluate, song_predictions
+from detune.support.files import write_csv, write_json
 from detune.train.answers import save_answers
-from detune.train.course import HISTORY_COLUMNS
 from detune.train.model import predict_logits, save_model
 from detune.train.network import trainable_parameters
+from detune.train.state import HISTORY_COLUMNS
 from detune.train.training import train_model, training_key
 
 
@@ -23,19 +23,19 @@ def train(params: Params) -> str:
     segments = Path("data/segments")
     training, validation, test = (load_split(segments, split) for split in SPLITS)
     genres = test.genres
-    learnt = (training.values, training.labels), (validation.values, validation.labels)
+    labelled = (training.values, training.labels), (validation.values, validation.labels)
     # Beside the outputs, where DVC does not remove it when a killed run is started again.
-    checkpoint = Checkpoint(Path("data/checkpoint.npz"), training_key(*learnt, params.train))
-    model, history = train_model(*learnt, len(genres), params.train, checkpoint)
+    checkpoint = Checkpoint(Path("data/checkpoint.npz"), training_key(*labelled, params.train))
+    model, history = train_model(*labelled, len(genres), params.train, checkpoint)
     logits = predict_logits(model, test.values)
     votes = song_predictions(logits, test.tracks)
-    truth = dict(zip(test.tracks, test.labels, strict=True))
-    matrix = confusion_matrix(truth, votes, len(genres))
+    genre_of_song = dict(zip(test.tracks, test.labels, strict=True))
+    matrix = confusion_matrix(genre_of_song, votes, len(genres))
     scores = evaluate(logits, test.labels, test.tracks, genres, seed=params.train.seed)
 
     save_model(model, genres, Path("data/model"))
     save_answers(logits, Path("data/model"))
-    songs = [{"actual": genres[truth[t]], "predicted": genres[votes[t]]} for t in votes]
+    songs = [{"actual": genres[genre_of_song[t]], "predicted": genres[votes[t]]} for t in votes]
     write_csv(Path("plots/confusion.csv"), ("actual", "predicted"), songs)
     write_csv(Path("plots/history.csv"), HISTORY_COLUMNS, history)
     write_json(

@@ -1,4 +1,4 @@
-"""Check all parameters and look at `data.path` before any other stage touches its results."""
+"""Check all parameters and `data.path` before any other stage changes its results."""
 
 from pathlib import Path
 
@@ -7,16 +7,19 @@ from harness import run
 from detune.gradcam.target import require_target
 from detune.ingest.source import open_source
 from detune.params import Params
-from detune.preprocess.assignment import assign
-from detune.preprocess.partition import load_partition
+from detune.split.assignment import assign
+from detune.split.partition import load_partition
 
 
 def validate(params: Params) -> str:
     """Stop at a mistake; the file left behind says only that there was none."""
-    found = open_source(Path(params.data.path)).candidates
-    require_target(params.gradcam.target, sorted({one.genre for one in found}))
+    candidates = open_source(Path(params.data.path)).candidates
+    require_target(params.gradcam.target, sorted({candidate.genre for candidate in candidates}))
     # Which tracks are duplicates is not known yet: each is a group of its own.
-    rows = [{"track": one.track, "genre": one.genre, "group": one.track} for one in found]
+    rows = [
+        {"track": candidate.track, "genre": candidate.genre, "group": candidate.track}
+        for candidate in candidates
+    ]
     assign(rows, params.preprocess.split, load_partition(Path(params.data.partition)))
     Path("data/validated.txt").write_text("parameters and data.path are in order\n")
     return "parameters and data.path are in order"

@@ -12,10 +12,10 @@ import pytest
 import soundfile
 from hypothesis import settings
 
-from detune.ingest.audio import SAMPLE_RATE
-from detune.ingest.tracks import track_path
+from detune.audio.format import SAMPLE_RATE
+from detune.collection.tracks import track_path
 from detune.preprocess.preprocessing import write_dataset
-from tests.preprocessed import OF_ROW, ROWS, SECONDS
+from tests.preprocessed import ROWS, SECONDS
 
 settings.register_profile("detune", deadline=None, database=None, derandomize=True, max_examples=60)
 settings.load_profile("detune")
@@ -89,9 +89,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory, tone: Tone) -> tuple[Path,
     """The folder of six tracks' audio, and that of the segments cut from them, two a track."""
     audio, target = tmp_path_factory.mktemp("audio"), tmp_path_factory.mktemp("segments")
     for number, (row, seconds) in enumerate(zip(ROWS, SECONDS, strict=True)):
-        path = track_path(audio, row["genre"], row["track"])
+        path = track_path(audio, row.genre, row.track)
         path.parent.mkdir(exist_ok=True)
         noise = 0.01 * np.random.default_rng(number).normal(size=round(seconds * SAMPLE_RATE))
         soundfile.write(path, tone(seconds, 300.0 + 90 * number) + noise, SAMPLE_RATE)
-    write_dataset(ROWS, OF_ROW, audio, 2, target)
+    write_dataset(ROWS, audio, 2, target)
     return audio, target

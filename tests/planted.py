@@ -12,12 +12,12 @@ import yaml
 
 from detune.attack.cell import cell_arrays, run_cell
 from detune.attack.controls import Controls
-from detune.files import read_json, write_json
+from detune.collection.dataset import IndexRow, Split
 from detune.params import Attack, Pgd, Square, parse_params
-from detune.preprocess.dataset import IndexRow, Split
 from detune.robustness import verdict
 from detune.robustness.checks import Check
 from detune.robustness.examples import count_mismatches
+from detune.support.files import read_json, write_json
 from detune.train.model import predict_logits
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from detune.collection.splits import SplitRow
+
+TRACKS = [(genre, f"{genre}.{number}") for genre in ("rock", "blues") for number in range(3)]
+OF_TRACK = ["test", "train", "validation", "validation", "test", "train"]
 ROWS = [
-    {"genre": genre, "track": f"{genre}.{number}"}
-    for genre in ("rock", "blues")
-    for number in range(3)
+    SplitRow(track, genre, split, group=track)
+    for (genre, track), split in zip(TRACKS, OF_TRACK, strict=True)
 ]
-OF_ROW = ["test", "train", "validation", "validation", "test", "train"]
 SECONDS = [7.6, 3.0, 3.1, 6.0, 4.0, 9.2]

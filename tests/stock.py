@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from detune.attack.toolbox import TensorFlowV2Classifier
-from detune.preprocess.segments import SHAPE
+from detune.audio.format import SHAPE
 from detune.runtime import keras
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-TELLING = 4
+SEPARATING = 4
 
 
 def table(genres: int, tracks: int, features: int = 12) -> tuple[np.ndarray, np.ndarray]:
-    """Noise, but for one telling and one constant feature."""
+    """Noise, but for one separating and one constant feature."""
     labels = np.repeat(np.arange(genres), tracks)
     values = np.random.default_rng(1).standard_normal((len(labels), features))
-    values[:, TELLING] += 6.0 * labels
+    values[:, SEPARATING] += 6.0 * labels
     values[:, 0] = 0.1
     return values, labels

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import numpy as np
 import pytest
 
+from detune import checkpoint
 from detune.checkpoint import Checkpoint, digest, made_by
-from detune.gradcam import memory
-from detune.train import training
-from tests.imports import LIBRARY, all_imports
+from detune.support import closure
 
 ARRAYS = {"weights": np.arange(6.0).reshape(2, 3), "course": np.asarray("{}")}
 
@@ -74,29 +74,23 @@ def test_a_digest_tells_everything_apart() -> None:
     assert digest([values, b"ab"]) == digest([values.copy(), "ab"])
 
 
-# How results are kept, told and checked, what the data are that a key holds anyway, and names.
-NO_RESULT = {
-    *("checkpoint", "errors", "files", "ingest/audio", "parallel", "params", "progress"),
-    *("preprocess/segments", "attack/early_stopping", "gradcam/attention", "gradcam/heatmap_cache"),
-}
-
-
-@pytest.mark.parametrize(
-    ("start", "code", "beyond"),
-    [
-        ("train/training", training.CODE, set()),
-        # What the weights of a loaded model mean is told by the network that was trained.
-        ("gradcam/gradcam", memory.CODE, {"train/network"}),
-    ],
-)
-def test_all_code_that_shapes_a_result_is_named(
-    start: str, code: tuple[str, ...], beyond: set[str]
+def test_the_code_of_a_result_is_all_that_its_modules_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = all_imports([LIBRARY / f"{start}.py"])
-    found = {path.relative_to(LIBRARY).with_suffix("").as_posix() for path in files} - NO_RESULT
-    assert set(code) == found | beyond
-
-
-def test_other_code_makes_other_results() -> None:
-    assert made_by(["noise"]) == made_by(["noise"])
-    assert made_by(["noise"]) != made_by(["noise", "scores"])
+    library = tmp_path / "detune"
+    copytree(closure.LIBRARY, library, ignore=ignore_patterns("__pycache__"))
+    monkeypatch.setattr(closure, "LIBRARY", library)
+    monkeypatch.setattr(checkpoint, "LIBRARY", library)
+    before = made_by(["detune.train.training"])
+    for name, counts in {
+        "train/fused.py": True,  # imported by what it imports
+        "precision.py": True,
+        "corpus/styles.py": False,
+        "support/files.py": False,
+        "params.py": False,
+    }.items():
+        code = (library / name).read_bytes()
+        (library / name).write_bytes(code + b"# changed\n")
+        assert (made_by(["detune.train.training"]) != before) == counts, name
+        (library / name).write_bytes(code)
+    assert made_by(["detune.train.training"]) == before

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.files import replacing
 from detune.precision import fastest_precision
 from detune.runtime import gpus, keras, tf
+from detune.support.closure import LIBRARY, import_closure, module_file
+from detune.support.files import replacing
 
-LIBRARY = Path(__file__).parent
+PLUMBING = ("support/", "params.py")
+"""Code that shapes no result: the values of parameters are in a key themselves."""
 
 
 def digest(parts: Iterable[bytes | np.ndarray | str]) -> str:
@@ -33,15 +35,18 @@ def digest(parts: Iterable[bytes | np.ndarray | str]) -> str:
     return hashed.hexdigest()
 
 
-def made_by(code: Sequence[str]) -> str:
-    """What makes a result: files of the library, libraries, and what the machine computes with.
+def made_by(modules: Sequence[str]) -> str:
+    """What makes a result: code, libraries, and what the machine computes with.
 
     Args:
-        code: the files that shape it, relative to the library, without their ending.
+        modules: the modules that compute it, such as `detune.train.training`; all that they import
+            counts too, but for what only reads parameters and reports.
     """
-    files = [(LIBRARY / f"{name}.py").read_bytes() for name in code]
+    closure = import_closure(module_file(module) for module in modules)
+    files = {path.relative_to(LIBRARY).as_posix(): path for path in closure}
+    code = [files[name].read_bytes() for name in sorted(files) if not name.startswith(PLUMBING)]
     machine = f"{fastest_precision()} {gpus()}"
-    return digest([*files, keras.__version__, tf.__version__, np.__version__, machine])
+    return digest([*code, keras.__version__, tf.__version__, np.__version__, machine])
 
 
 class Checkpoint:

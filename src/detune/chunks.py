@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.parallel import available_cores
+from detune.support.pool import available_cores
 
 CHUNK = 4
 """Segments a graph takes at once: with fewer, each costs more; with more, a few idle a core."""

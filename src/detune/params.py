@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from detune.errors import UserError
+from detune.support.errors import UserError
 
 T = TypeVar("T")
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from detune.attack.cell import Cell, cell_arrays, cell_scores, draw_examples, run_cell, sizes
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import SurvivorPGD
-from detune.errors import UserError
+from detune.collection.dataset import Split
 from detune.params import Fgsm, Noise, Pgd, Square
-from detune.preprocess.dataset import Split
 from detune.runtime import keras
+from detune.support.errors import UserError
 from tests.planted import split_of
 
 OPTIONS: dict[str, Any] = {

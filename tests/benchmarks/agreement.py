@@ -18,16 +18,16 @@ from unittest.mock import patch
 
 import yaml
 
-from detune.files import read_csv
+from detune.audio.format import SHAPE
+from detune.collection.dataset import Split, load_split
+from detune.collection.splits import SPLITS
 from detune.params import Params, Train, parse_params
-from detune.preprocess.assignment import assign
-from detune.preprocess.crossvalidation import mean_interval
-from detune.preprocess.dataset import Split, load_split
-from detune.preprocess.partition import load_partition
 from detune.preprocess.preprocessing import write_dataset
-from detune.preprocess.segments import SHAPE
-from detune.preprocess.splits import SPLITS
+from detune.split.assignment import assign
+from detune.split.partition import load_partition
 from detune.statistics.scores import accuracy, song_accuracy
+from detune.support.files import read_csv
+from detune.tools.crossvalidation import mean_interval
 from detune.train.model import predict_logits
 from detune.train.network import build_model
 from detune.train.training import train_model
@@ -48,7 +48,7 @@ def folds(params: Params) -> Iterator[dict[str, Split]]:
         given = assign(rows, replace(params.preprocess.split, folds=FOLDS, fold=fold), partition)
         with tempfile.TemporaryDirectory() as name:
             folder, count = Path(name) / "segments", params.preprocess.segments_per_track
-            write_dataset(given.rows, given.splits, Path("data/tracks"), count, folder)
+            write_dataset(given.rows, Path("data/tracks"), count, folder)
             yield {split: load_split(folder, split) for split in SPLITS}
 
 
@@ -57,7 +57,7 @@ def learnt(splits: dict[str, Split], recipe: Train, way: str) -> tuple[float, fl
     if way == WHOLE:
         recipe = replace(recipe, crop_frames=SHAPE[1])
     train, validation, test = (splits[name] for name in SPLITS)
-    with patch("detune.train.learner.build_model", build_model if way == FAST else plain_model):
+    with patch("detune.train.trainer.build_model", build_model if way == FAST else plain_model):
         model, _ = train_model(
             (train.values, train.labels),
             (validation.values, validation.labels),
@@ -101,8 +101,8 @@ def summary(results: Path, of: str) -> Iterator[str]:
         right[row["way"]][row["fold"], row["seed"]] = float(row[of])
     for way, runs in right.items():
         better = [right[FAST][run] - value for run, value in runs.items() if run in right[FAST]]
-        told = f"{of}, {way}: {interval(list(runs.values()))} % right, {len(runs)} runs"
-        yield told if way == FAST else f"{told}; here {interval(better)} points more"
+        line = f"{of}, {way}: {interval(list(runs.values()))} % right, {len(runs)} runs"
+        yield (line if way == FAST else f"{line}; here {interval(better)} points more")
 
 
 def main(results: Path, seeds: Sequence[int]) -> None:

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from detune.ingest.audio import SAMPLE_RATE
-from detune.ingest.tracks import store_audio, track_path
-from detune.preprocess.mel import cut_segments
+from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES
+from detune.audio.segments import cut_segments, segment_starts
+from detune.collection.splits import SPLITS, SplitRow
+from detune.collection.tracks import track_path
+from detune.ingest.tracks import store_audio
 from detune.preprocess.preprocessing import write_dataset
-from detune.preprocess.segments import SEGMENT_SAMPLES, segment_starts
-from detune.preprocess.splits import SPLITS
 
 TRACKS = 1_000
 """As many as GTZAN has."""
@@ -36,18 +36,22 @@ def music(seed: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def collection(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, str]], Path]:
-    """Rows of `tracks.csv`, and the folder of their audio."""
+def collection(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[SplitRow], Path]:
+    """The split of each track, and the folder of their audio."""
     folder = tmp_path_factory.mktemp("tracks")
-    rows = [{"genre": "any", "track": f"any.{number:05}"} for number in range(TRACKS)]
+    names = [f"any.{number:05}" for number in range(TRACKS)]
+    rows = [
+        SplitRow(name, "any", SPLITS[number % len(SPLITS)], name)
+        for number, name in enumerate(names)
+    ]
     (folder / "any").mkdir()
     for number, row in enumerate(rows):
-        path = track_path(folder, row["genre"], row["track"])
+        path = track_path(folder, row.genre, row.track)
         if number < DIFFERENT:
             store_audio(path, music(number))
         else:
             first = rows[number % DIFFERENT]
-            os.link(track_path(folder, first["genre"], first["track"]), path)
+            os.link(track_path(folder, first.genre, first.track), path)
     return rows, folder
 
 
@@ -64,9 +68,9 @@ def by_librosa(audio: np.ndarray) -> np.ndarray:
     return np.stack(segments)
 
 
-def librosa_dataset(rows: list[dict[str, str]], audio: Path, folder: Path) -> None:
+def librosa_dataset(rows: list[SplitRow], audio: Path, folder: Path) -> None:
     """Every track after the other, and one array in the end."""
-    paths = (track_path(audio, row["genre"], row["track"]) for row in rows)
+    paths = (track_path(audio, row.genre, row.track) for row in rows)
     tracks = [by_librosa(librosa.load(path, sr=SAMPLE_RATE)[0]) for path in paths]
     np.save(folder / "train.npy", np.concatenate(tracks))
 
@@ -78,13 +82,12 @@ def processor_seconds() -> float:
 
 def compare(benchmark: Any, collection: Any, folder: Path, kind: str) -> None:
     rows, audio = collection
-    splits = [SPLITS[number % len(SPLITS)] for number in range(TRACKS)]
     # More threads make librosa's calls no faster here, and cost processor time.
     with threadpool_limits(1):
         if kind == "librosa":
             benchmark.pedantic(librosa_dataset, (rows, audio, folder), rounds=1)
         else:
-            arguments = rows, splits, audio, 10, folder
+            arguments = rows, audio, 10, folder
             benchmark.pedantic(write_dataset, arguments, rounds=3)
 
 

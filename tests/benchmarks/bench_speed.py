@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from detune.attack.classifier import CompiledClassifier
+from detune.audio.format import SEGMENT_SAMPLES
 from detune.explore.features import separate
 from detune.gradcam.cam_methods import WEIGHTS
 from detune.gradcam.gradcam import GradCam
-from detune.preprocess.segments import SEGMENT_SAMPLES
 from detune.runtime import keras
 from detune.train.network import build_model
 from tests.stock import stock_classifier

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from detune.ingest.audio import SAMPLE_RATE, read_audio
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.reading import read_audio
 from detune.ingest.fingerprints import Fingerprint, fingerprint
 from detune.ingest.matching import find_matches
-from detune.parallel import parallel_map
+from detune.support.pool import parallel_map
 from tests.music import music
 
 TRACKS = (250, 500, 1000)

@@ -23,7 +23,7 @@ STEPS, TIMED_STEPS, REPEATS, BATCH = 40, 3, 3, 32
 
 def load() -> tuple[Any, np.ndarray, np.ndarray]:
     """The pipeline's model, test segments `(n, 128, 130, 1)` and labels."""
-    from detune.preprocess.dataset import load_split  # noqa: PLC0415
+    from detune.collection.dataset import load_split  # noqa: PLC0415
     from detune.train.model import load_model  # noqa: PLC0415
 
     model, genres = load_model(Path("data/model"))

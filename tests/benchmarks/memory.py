@@ -51,12 +51,14 @@ def ingest(paths: list[Path], folder: Path) -> None:
 
 def preprocess(paths: list[Path], folder: Path) -> None:
     """What the stage `preprocess` does with stored tracks."""
+    from detune.collection.splits import SPLITS, SplitRow  # noqa: PLC0415
     from detune.preprocess.preprocessing import write_dataset  # noqa: PLC0415
-    from detune.preprocess.splits import SPLITS  # noqa: PLC0415
 
-    rows = [{"genre": path.parent.name, "track": path.stem} for path in paths]
-    splits = [SPLITS[number % 10 // 4] for number in range(len(rows))]
-    write_dataset(rows, splits, paths[0].parents[1], 10, folder / "segments")
+    rows = [
+        SplitRow(path.stem, path.parent.name, SPLITS[number % 10 // 4], path.stem)
+        for number, path in enumerate(paths)
+    ]
+    write_dataset(rows, paths[0].parents[1], 10, folder / "segments")
 
 
 STAGES = {"ingest": ingest, "preprocess": preprocess}

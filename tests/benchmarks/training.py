@@ -66,20 +66,20 @@ def own_step(frames: int, **changes: Any) -> float:
     """Seconds a segment that is learnt from by an excerpt of `frames`."""
     from detune.runtime import keras  # noqa: PLC0415
     from detune.train.averaging import RunningAverage  # noqa: PLC0415
-    from detune.train.learner import Learner  # noqa: PLC0415
     from detune.train.replicas import Replicas  # noqa: PLC0415
+    from detune.train.trainer import Trainer  # noqa: PLC0415
 
     keras.utils.set_random_seed(0)
     params = recipe(**changes)
-    learner = Learner(10, params, 2 + STEPS, Replicas([], BATCH))
+    trainer = Trainer(10, params, 2 + STEPS, Replicas([], BATCH))
     average = RunningAverage(params.weight_averaging)
     values, labels = segments(BATCH)
     excerpts, targets = values[:, :, :frames, None], np.eye(10, dtype=np.float32)[labels]
 
     def step() -> None:
-        learner.learn(excerpts, targets)
+        trainer.learn(excerpts, targets)
         if params.weight_averaging:
-            average.add(learner.weights)
+            average.add(trainer.weights)
 
     return seconds(step)
 

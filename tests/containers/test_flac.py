@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers.flac import flac_checksum, require_flac
 from tests.encoded import encoded, noise
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from detune.ingest.audio import UnusableTrackError
-from detune.ingest.containers.mpeg import read_frame, require_whole_mpeg, skip_id3
+from detune.audio.reading import UnusableTrackError
+from detune.ingest.containers.mpeg import read_frame, require_complete_mpeg, skip_id3
 from tests.encoded import encoded, noise
 
 DATA = encoded("mp3", noise(3.0, 44_100, channels=2), 44_100)
@@ -16,7 +16,7 @@ def tag(size: int) -> bytes:
 
 def reason(data: bytes) -> str:
     with pytest.raises(UnusableTrackError) as caught:
-        require_whole_mpeg(data)
+        require_complete_mpeg(data)
     return str(caught.value)
 
 
@@ -61,9 +61,9 @@ def test_frames_follow_one_another_at_any_rate(rate: int) -> None:
 
 def test_tags_before_and_after_belong_to_the_file() -> None:
     assert skip_id3(tag(300) + tag(5) + DATA) == 325
-    require_whole_mpeg(tag(300) + DATA)
+    require_complete_mpeg(tag(300) + DATA)
     for trailer in (b"TAG" + bytes(125), b"APETAGEX" + b"x" * 50, bytes(700), b""):
-        require_whole_mpeg(DATA + trailer)
+        require_complete_mpeg(DATA + trailer)
 
 
 def test_what_is_no_frame_between_frames_is_noticed() -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from detune.ingest.audio import UnusableTrackError
-from detune.ingest.containers.ogg import ogg_checksum, require_whole_ogg
+from detune.audio.reading import UnusableTrackError
+from detune.ingest.containers.ogg import ogg_checksum, require_complete_ogg
 from tests.encoded import encoded, noise
 
 DATA = encoded("ogg", noise(4.0, 16_000))
@@ -27,7 +27,7 @@ def test_the_checksum_is_that_of_ogg(page: bytes) -> None:
 
 def reason(data: bytes) -> str:
     with pytest.raises(UnusableTrackError) as caught:
-        require_whole_ogg(data)
+        require_complete_ogg(data)
     return str(caught.value)
 
 

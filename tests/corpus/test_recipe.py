@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from detune.corpus import Recipe, load_recipe
-from detune.errors import UserError
+from detune.support.errors import UserError
 
 GOOD = {
     "seed": 1,

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from detune.corpus import SAMPLE_RATE, Recipe, compose_track
+from detune.audio.format import SAMPLE_RATE
+from detune.corpus import Recipe, compose_track
 from detune.corpus.styles import STYLES
 
 RECIPE = Recipe(seed=3, seconds=6.3, tracks_per_genre=2, crossover=0.3, genres=("jazz", "metal"))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from detune.audio.format import SAMPLE_RATE
 from detune.explore.bandwidth import bandwidth_hz
-from detune.ingest.audio import SAMPLE_RATE
 
 NOISE = np.random.default_rng(0).normal(size=4 * SAMPLE_RATE).astype(np.float32) / 10
 

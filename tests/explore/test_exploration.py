@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.explore import exploration
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.level import level_dbfs
+from detune.audio.reading import read_audio
 from detune.explore.bandwidth import bandwidth_hz
 from detune.explore.exploration import (
     OUTLIER_COLUMNS,
     Measured,
-    draw_exploration,
     find_outliers,
     measure_tracks,
-    separation,
+    separate_tracks,
     summarise,
 )
 from detune.explore.features import FEATURE_COLUMNS, FEATURES, track_features
-from detune.ingest.audio import SAMPLE_RATE, level_dbfs, read_audio
 
 
 def measured(name: str, genre: str, **features: float) -> Measured:
@@ -44,8 +44,12 @@ def test_separation_is_the_anova_f_of_each_feature_the_largest_first() -> None:
         for genre, values in (("blues", blues), ("rock", rock), ("jazz", jazz))
         for n, value in enumerate(values)
     ]
-    found = separation(tracks)
+    separation = separate_tracks(tracks)
+    found = {FEATURES[place]: separation.strengths[place] for place in separation.ranking}
     assert set(found) == set(FEATURES)
+    assert [separation.genres[label] for label in separation.labels[::3]] == [
+        *("blues", "rock", "jazz")
+    ]
     assert next(iter(found)) == "tempo"
     assert found["tempo"] == pytest.approx(anova_f([blues, rock, jazz]))
     assert found["rms_mean"] == pytest.approx(
@@ -65,7 +69,7 @@ def test_the_summary_counts_and_names_the_extremes() -> None:
             (measured("rock.1", "rock", tempo=141.0), 70.0, -5.0),
         ]
     ]
-    summary = summarise(tracks)
+    summary = summarise(tracks, find_outliers(tracks), separate_tracks(tracks))
     assert summary["most_separating_anova_f"] == pytest.approx(
         anova_f([[100.0, 101.0], [140.0, 141.0]])
     )
@@ -123,34 +127,3 @@ def test_tracks_are_measured_in_order_with_every_column(tone: Any, tmp_path: Pat
         assert item.bandwidth == bandwidth_hz(audio)
         for name, value in track_features(audio).items():
             assert item.features[name] == pytest.approx(value, rel=1e-4, abs=1e-6)
-
-
-@pytest.mark.parametrize(("example", "expected"), [(0, ["b.0", "r.0"]), (1, ["b.1", "r.0"])])
-def test_pictures_are_drawn_of_the_example_or_the_last_track_there_is(
-    example: int, expected: list[str], tone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tracks = [measured("r.0", "rock"), measured("b.1", "blues"), measured("b.0", "blues")]
-    for track in tracks:
-        (tmp_path / track.genre).mkdir(exist_ok=True)
-        path = tmp_path / track.genre / f"{track.track}.flac"
-        soundfile.write(path, tone(1.0), SAMPLE_RATE)
-    drawn: dict[str, tuple[Any, ...]] = {}
-    for name in ("draw_counts", "draw_genre_example", "draw_separation", "draw_outliers"):
-
-        def draw(*arguments: Any, **_: Any) -> None:
-            path = next(argument for argument in arguments if isinstance(argument, Path))
-            drawn[path.name] = arguments
-
-        monkeypatch.setattr(exploration, name, draw)
-    count = draw_exploration(tracks, tmp_path, tmp_path / "plots", example)
-    assert count == len(drawn) == 5
-    assert set(drawn) == {"counts.png", "blues.png", "rock.png", "separation.png", "outliers.png"}
-    assert drawn["counts.png"][0] == {"blues": 2, "rock": 1}
-    assert [drawn[f"{genre}.png"][1] for genre in ("blues", "rock")] == expected
-    assert drawn["outliers.png"][0] == {
-        "blues": [(10_000.0, -12.0)] * 2,
-        "rock": [(10_000.0, -12.0)],
-    }
-    values, _, labels, genres = drawn["separation.png"][:4]
-    assert values.shape == (3, len(FEATURES))
-    assert [genres[label] for label in labels] == ["rock", "blues", "blues"]

@@ -6,8 +6,8 @@ import librosa
 import numpy as np
 import pytest
 
+from detune.audio.format import SAMPLE_RATE
 from detune.explore.features import FEATURE_COLUMNS, FEATURES, separate, track_features
-from detune.ingest.audio import SAMPLE_RATE
 
 PUBLISHED = (
     "filename,length,chroma_stft_mean,chroma_stft_var,rms_mean,rms_var,spectral_centroid_mean,"

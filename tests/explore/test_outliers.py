@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detune.explore.outliers import FAR, robust_scores
+from detune.explore.outliers import OUTLIER_SCORE, robust_scores
 
 
 def test_scores_are_standard_deviations_of_normal_values() -> None:
@@ -13,8 +13,8 @@ def test_scores_are_standard_deviations_of_normal_values() -> None:
 
 def test_outliers_do_not_hide_each_other() -> None:
     scores = robust_scores([*np.linspace(-1, 1, 21), 50.0, 60.0, 70.0], 0.1)
-    assert (scores[-3:] > 10 * FAR).all()
-    assert (np.abs(scores[:-3]) < FAR).all()
+    assert (scores[-3:] > 10 * OUTLIER_SCORE).all()
+    assert (np.abs(scores[:-3]) < OUTLIER_SCORE).all()
 
 
 def test_where_all_agree_a_small_difference_is_none() -> None:

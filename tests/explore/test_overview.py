@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from detune.collection.splits import SplitRow
 from detune.explore.overview import collect_overview, overview_figures
 
 TRACKS = [
@@ -8,19 +9,23 @@ TRACKS = [
     {"track": "ska.0", "genre": "ska", "group": "pop.0"},
     {"track": "ska.1", "genre": "ska", "group": "ska.1"},
 ]
+SPLIT = [
+    SplitRow(row["track"], row["genre"], split, row["group"])
+    for row, split in zip(TRACKS, ["train", "train", "train", "test"], strict=True)
+]
 PAIRS = [
     {"track": "pop.0", "genre": "pop", "other": "pop.1", "other_genre": "pop"},
     {"track": "pop.0", "genre": "pop", "other": "ska.0", "other_genre": "ska"},
 ]
 LEFT_OUT = [
     {"source": "a", "genre": "dub", "reason": "empty"},
-    {"source": "b", "genre": "dub", "reason": "too short: 1.00 s of at least 3 s"},
-    {"source": "c", "genre": "dub", "reason": "too short: 2.00 s of at least 3 s"},
+    {"source": "b", "genre": "dub", "reason": "too short: 1.00 s of at min_spread 3 s"},
+    {"source": "c", "genre": "dub", "reason": "too short: 2.00 s of at min_spread 3 s"},
 ]
 
 
 def test_reasons_pairs_and_splits_are_counted() -> None:
-    overview = collect_overview(LEFT_OUT, PAIRS, TRACKS, ["train", "train", "train", "test"])
+    overview = collect_overview(LEFT_OUT, PAIRS, SPLIT)
     assert overview.genres == ["pop", "ska"]
     assert list(overview.reasons.items()) == [("too short", 2), ("empty", 1)]
     assert overview.pairs == [("pop", "pop"), ("pop", "ska")]
@@ -37,6 +42,6 @@ def test_reasons_pairs_and_splits_are_counted() -> None:
 
 
 def test_a_genre_that_a_partition_leaves_out_keeps_its_duplicates() -> None:
-    overview = collect_overview([], PAIRS, TRACKS[:2], ["train", "test"])
+    overview = collect_overview([], PAIRS, SPLIT[:2])
     assert overview.genres == ["pop", "ska"]
     assert set(overview.splits["ska"].values()) == {0}

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from detune.explore.separation import best_plane, f_statistics, standardise
-from tests.tables import table
+from detune.explore.separation import best_plane, f_statistics, separate, standardise
+from tests.tables import SEPARATING, table
 
 
 def test_f_agrees_with_the_reference() -> None:
@@ -33,3 +34,25 @@ def test_standardised_features_have_mean_zero_and_deviation_one() -> None:
     np.testing.assert_allclose(scores.mean(axis=0), 0.0, atol=1e-12)
     np.testing.assert_allclose(scores.std(axis=0)[1:], 1.0)
     assert not scores[:, 0].any()
+
+
+def test_the_ranking_begins_with_the_feature_of_the_highest_f() -> None:
+    values, labels = table(4, 20)
+    found = separate(values, [f"f{place}" for place in range(12)], labels, "abcd")
+    assert found.features[found.ranking[0]] == f"f{SEPARATING}"
+    assert list(found.strengths[found.ranking]) == sorted(found.strengths, reverse=True)
+
+
+@pytest.mark.parametrize(("genres", "tracks"), [(3, 1), (2, 4), (1, 1)])
+def test_few_tracks_have_a_plane_too(genres: int, tracks: int) -> None:
+    values, labels = table(genres, tracks)
+    assert np.isfinite(best_plane(standardise(values), labels).points).all()
+
+
+def test_a_table_must_be_finite_and_of_the_right_shape() -> None:
+    values, labels = table(2, 2)
+    with pytest.raises(ValueError, match="3 features"):
+        separate(values, "abc", labels, "ab")
+    values[1, 1] = np.nan
+    with pytest.raises(ValueError, match="not finite"):
+        separate(values, ["f"] * 12, labels, "ab")

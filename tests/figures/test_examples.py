@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.collection.dataset import IndexRow, Split
 from detune.figures import examples as attention
 from detune.figures.examples import draw_examples
 from detune.gradcam.attention import Attention
 from detune.gradcam.examples import ExampleSet
-from detune.preprocess.dataset import IndexRow, Split
 from detune.statistics.scores import softmax
 
 GENRES = ["blues", "jazz", "rock"]

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from matplotlib.colors import to_hex
 
-from detune.explore.separation import best_plane, standardise
+from detune.audio.format import SAMPLE_RATE
+from detune.explore.exploration import Measured, Outlier
+from detune.figures import exploration
 from detune.figures.exploration import (
     draw_counts,
+    draw_exploration,
     draw_genre_example,
-    draw_separation,
-    spread,
 )
 from detune.figures.style import GENRES
-from tests.tables import TELLING, table
 
 pytestmark = pytest.mark.filterwarnings("error")
 RNG = np.random.default_rng(0)
@@ -80,54 +82,35 @@ def test_an_example_needs_samples(tmp_path: Path) -> None:
         draw_genre_example("rock", "r", AUDIO[:0], DECIBELS, tmp_path / "a.png", sample_rate=22050)
 
 
-def test_separation_is_a_picture(check_picture) -> None:
-    values, labels = table(10, 8)
-    names = [f"feature{place}" for place in range(12)]
-    check_picture(lambda path: draw_separation(values, names, labels, list(GENRES), path))
+def a_track(name: str, genre: str) -> Measured:
+    return Measured(name, genre, {}, 30.0, -12.0, 10_000.0)
 
 
-@pytest.mark.parametrize(("genres", "tracks"), [(3, 1), (2, 4), (1, 1)])
-def test_separation_survives_few_tracks(genres: int, tracks: int, drawn) -> None:
-    values, labels = table(genres, tracks)
-    names = [f"feature{place}" for place in range(12)]
-    titles = [f"genre{place}" for place in range(genres + 1)]
-    drawn(lambda path: draw_separation(values, names, labels, titles, path))
-    assert np.isfinite(best_plane(standardise(values), labels).points).all()
+@pytest.mark.parametrize(("example", "expected"), [(0, ["b.0", "r.0"]), (1, ["b.1", "r.0"])])
+def test_pictures_are_drawn_of_the_example_or_the_last_track_there_is(
+    example: int, expected: list[str], tone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracks = [a_track("r.0", "rock"), a_track("b.1", "blues"), a_track("b.0", "blues")]
+    for track in tracks:
+        (tmp_path / track.genre).mkdir(exist_ok=True)
+        path = tmp_path / track.genre / f"{track.track}.flac"
+        soundfile.write(path, tone(1.0), SAMPLE_RATE)
+    far = Outlier("b.1", "blues", "level", -12.0, 9.9)
+    drawn: dict[str, tuple[Any, ...]] = {}
+    for name in ("draw_counts", "draw_genre_example", "draw_outliers"):
 
+        def draw(*arguments: Any, **_: Any) -> None:
+            path = next(argument for argument in arguments if isinstance(argument, Path))
+            drawn[path.name] = arguments
 
-def test_separation_of_constant_features(drawn) -> None:
-    labels = np.array([0, 0, 1, 2])
-    drawn(lambda path: draw_separation(np.ones((4, 2)), "ab", labels, "xyz", path))
-
-
-def test_separation_ranks_the_telling_feature_first(sketched) -> None:
-    values, labels = table(4, 20)
-    names = [f"feature{place}" for place in range(12)]
-    genres = ["blues", "jazz", "pop", "rock", "empty"]
-    plane, ranking = sketched(
-        lambda path: draw_separation(values, names, labels, genres, path)
-    ).axes[:2]
-    assert ranking.get_yticklabels()[0].get_text() == f"feature{TELLING}"
-    means = ranking.images[0].get_array()
-    assert (np.diff(means[0, :4]) > 0.5).all()
-    assert means.mask[:, 4].all()
-    assert len(plane.collections) == 4
-    assert {text.get_text() for text in plane.texts} == set(genres[:4])
-    assert to_hex(plane.collections[3].get_facecolor()[0]) == GENRES["rock"].color
-
-
-def test_separation_needs_finite_features(tmp_path: Path) -> None:
-    values, labels = table(2, 2)
-    values[1, 1] = np.nan
-    with pytest.raises(ValueError, match="not finite"):
-        draw_separation(values, ["f"] * 12, labels, "ab", tmp_path / "a.png")
-    with pytest.raises(ValueError, match="3 names"):
-        draw_separation(values, "abc", labels, "ab", tmp_path / "a.png")
-
-
-def test_names_move_apart_only_where_they_overlap() -> None:
-    places = np.array([[0.5, 0.5], [0.52, 0.5], [0.1, 0.9]])
-    moved = spread(places, (0.1, 0.04))
-    assert abs(moved[0, 1] - moved[1, 1]) >= 0.04
-    np.testing.assert_array_equal(moved[2], places[2])
-    np.testing.assert_array_equal(moved[:, 0], places[:, 0])
+        monkeypatch.setattr(exploration, name, draw)
+    count = draw_exploration(tracks, [far], tmp_path, tmp_path / "plots", example)
+    assert count == len(drawn) == 4
+    assert set(drawn) == {"counts.png", "blues.png", "rock.png", "outliers.png"}
+    assert drawn["counts.png"][0] == {"blues": 2, "rock": 1}
+    assert [drawn[f"{genre}.png"][1] for genre in ("blues", "rock")] == expected
+    assert drawn["outliers.png"][0] == {
+        "blues": [(10_000.0, -12.0)] * 2,
+        "rock": [(10_000.0, -12.0)],
+    }
+    assert drawn["outliers.png"][1] == {"b.1": (10_000.0, -12.0)}

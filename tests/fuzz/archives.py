@@ -21,9 +21,10 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from detune.errors import UserError
-from detune.ingest.audio import SAMPLE_RATE, UnusableTrackError
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.source import open_source
+from detune.support.errors import UserError
 from tests.fuzz.mutations import mutate
 
 METHODS = {

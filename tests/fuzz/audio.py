@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from detune.ingest.audio import UnusableTrackError, read_audio
+from detune.audio.reading import UnusableTrackError, read_audio
 from detune.ingest.containers.mpeg import read_frame
-from detune.ingest.doubt import read_doubted
+from detune.ingest.validation import validate_audio
 from tests.fuzz.mutations import mutate
 from tests.fuzz.oracle import samples_of
 
@@ -73,7 +73,7 @@ def examine_audio(folder: Path, case: int) -> str:
     path.write_bytes(data)
     blocks: list[np.ndarray] = []
     try:
-        audio = read_doubted(path)
+        audio = validate_audio(path)
         assert np.array_equal(audio, read_audio(path, lambda block: blocks.append(block.copy())))
     except UnusableTrackError:
         return "refused"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from detune.ingest.isolation import Lost, isolated_map
+from detune.support.pool import Lost, isolated_map
 
 SECONDS = 10.0
 """A file that takes longer hangs."""

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.collection.dataset import IndexRow, Split
 from detune.gradcam.comparison import CleanHeatmaps
 from detune.gradcam.examples import (
     ExampleSet,
@@ -18,7 +19,6 @@ from detune.gradcam.gradcam import GradCam
 from detune.gradcam.sampling import choose_correct, choose_failures
 from detune.gradcam.shift import explain_clean
 from detune.params import Gradcam
-from detune.preprocess.dataset import IndexRow, Split
 
 GENRES = ["blues", "jazz", "rock"]
 PARAMS = Gradcam(

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
-from detune.errors import UserError
 from detune.gradcam.gradcam import (
     LAST,
     PREDICTED,
@@ -17,6 +16,7 @@ from detune.gradcam.gradcam import (
 )
 from detune.gradcam.sampling import choose_correct, choose_failures
 from detune.runtime import keras, tf
+from detune.support.errors import UserError
 from detune.train.network import build_model
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.collection.dataset import IndexRow, Split
 from detune.gradcam.comparison import (
     ADVERSARIAL,
     ATTACK,
@@ -24,7 +25,6 @@ from detune.gradcam.shift import (
     size_table,
     table,
 )
-from detune.preprocess.dataset import IndexRow, Split
 from detune.statistics.bootstrap import Bootstrap
 
 GENRES = ["blues", "jazz", "rock"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.files import write_npz
+from detune.collection.dataset import IndexRow, Split
 from detune.gradcam.comparison import ATTACK, OTHER_CLASSES, RETRAINED
 from detune.gradcam.study import (
     Subject,
@@ -17,7 +17,7 @@ from detune.gradcam.study import (
     prepare,
 )
 from detune.params import Gradcam
-from detune.preprocess.dataset import IndexRow, Split
+from detune.support.files import write_npz
 
 PARAMS = Gradcam(
     method="grad-cam",

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.files import read_csv, write_json
 from detune.gradcam.comparison import (
     ADVERSARIAL,
     ATTACK,
@@ -32,6 +31,7 @@ from detune.gradcam.tables import (
     write_tables,
 )
 from detune.statistics.bootstrap import Bootstrap
+from detune.support.files import read_csv, write_json
 
 BOOTSTRAP = Bootstrap([f"t{row % 8}" for row in range(24)], 1)
 RNG = np.random.default_rng(0)

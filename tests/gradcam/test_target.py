@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detune.errors import UserError
 from detune.gradcam.target import fixed_targets, require_target
+from detune.support.errors import UserError
 
 GENRES = ["blues", "jazz", "rock"]
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detune.audio.format import SAMPLE_RATE
 from detune.ingest import fingerprints
-from detune.ingest.audio import SAMPLE_RATE
 from detune.ingest.fingerprints import BITS, HOP_SECONDS, Fingerprint, fingerprint, frames_in
 from tests.music import music
 
@@ -21,7 +21,7 @@ def difference(one: Fingerprint, other: Fingerprint) -> float:
 def test_a_word_every_23_ms_once_the_first_frame_is_full(seconds: float) -> None:
     taken = fingerprint(music(0, 20)[: round(seconds * SAMPLE_RATE)])
     assert taken.words.dtype == np.uint32
-    assert len(taken.words) == len(taken.telling) == frames_in(seconds)
+    assert len(taken.words) == len(taken.informative) == frames_in(seconds)
     assert pytest.approx(0.0232, abs=1e-4) == HOP_SECONDS
 
 
@@ -47,9 +47,9 @@ def test_a_copy_keeps_most_bits(change: Callable[[np.ndarray], np.ndarray], most
 
 
 def test_silence_and_steady_tones_tell_nothing(tone: Any) -> None:
-    assert fingerprint(music(4, 5)).telling.mean() > 0.99
-    assert not fingerprint(np.zeros(SAMPLE_RATE * 3, np.float32)).telling.any()
-    assert not fingerprint(tone(3.0)).telling[:-1].any()
+    assert fingerprint(music(4, 5)).informative.mean() > 0.99
+    assert not fingerprint(np.zeros(SAMPLE_RATE * 3, np.float32)).informative.any()
+    assert not fingerprint(tone(3.0)).informative[:-1].any()
 
 
 def test_transforming_block_by_block_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

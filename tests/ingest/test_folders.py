@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from detune.errors import UserError
 from detune.ingest import folders
 from detune.ingest.folders import list_audio
+from detune.support.errors import UserError
 
 
 def touch(folder: Path, names: Iterable[str]) -> None:
@@ -64,7 +64,7 @@ def test_a_folder_that_may_not_be_read_is_told(
 
 
 def test_far_too_much_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folders, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(folders, "MAX_ENTRIES", 3)
     touch(tmp_path, ["a.wav", "b.wav", "c.wav"])
     assert len(list_audio(tmp_path)) == 3
     touch(tmp_path, ["d.txt"])

@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.errors import UserError
+from detune.collection.tracks import track_path
 from detune.ingest.layouts import (
     AUDIO_SUFFIXES,
-    LONGEST_NAME,
+    MAX_NAME_BYTES,
     NO_GENRE,
     arrange,
     is_audio,
     is_stray,
 )
-from detune.ingest.tracks import Candidate, Quarantined, track_path
+from detune.ingest.tracks import Candidate, Quarantined
+from detune.support.errors import UserError
 
 
 def candidates(*sources: str) -> list[Candidate]:
@@ -144,9 +145,9 @@ def test_names_of_tracks_are_composed_and_sources_are_left_as_they_are() -> None
         ("../blues/a.wav", "unusable name: it leads out of its folder"),
         ("/blues/a.wav", "unusable name: it leads out of its folder"),
         ("blues/../../a.wav", "unusable name: it leads out of its folder"),
-        ("blues/a\nb.wav", "unusable name: it holds what is no text"),
-        ("blues/a\udcff.wav", "unusable name: it holds what is no text"),
-        (f"blues/{'x' * LONGEST_NAME}.wav", f"unusable name: longer than {LONGEST_NAME} bytes"),
+        ("blues/a\nb.wav", "unusable name: it contains characters that are no text"),
+        ("blues/a\udcff.wav", "unusable name: it contains characters that are no text"),
+        (f"blues/{'x' * MAX_NAME_BYTES}.wav", f"unusable name: longer than {MAX_NAME_BYTES} bytes"),
     ],
 )
 def test_names_that_can_be_no_track_are_quarantined(source: str, reason: str) -> None:

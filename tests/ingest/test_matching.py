@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from detune.audio.format import SAMPLE_RATE
 from detune.ingest import matching
-from detune.ingest.audio import SAMPLE_RATE
 from detune.ingest.fingerprints import Fingerprint, fingerprint
 from detune.ingest.matching import WINDOW, find_matches
 from tests.music import music
@@ -129,5 +129,5 @@ def test_the_work_grows_with_the_words_and_not_with_their_square() -> None:
     words = np.tile(np.array([3, 5], np.uint32), 2 * WINDOW)
     for count in (50, 100):
         tracks = [Fingerprint(words, np.ones(len(words), bool))] * count
-        ballots = matching._ballots(tracks)
+        ballots = matching._votes_by_word(tracks)
         assert len(ballots) <= matching.NEIGHBOURS * count * len(words)

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.errors import UserError
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.reading import UnusableTrackError
 from detune.ingest import source
-from detune.ingest.audio import SAMPLE_RATE, UnusableTrackError
 from detune.ingest.source import open_source, require_tracks
+from detune.support.errors import UserError
 
 RECIPE = Path(__file__).parents[2] / "data" / "embedded.yaml"
 

@@ -15,18 +15,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.files import sha256
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.reading import read_audio
 from detune.ingest import tracks as tracks_module
-from detune.ingest.audio import SAMPLE_RATE, read_audio
 from detune.ingest.fingerprints import fingerprint
-from detune.ingest.tracks import (
-    Candidate,
-    Quarantined,
-    Track,
-    count_reasons,
-    store_audio,
-    store_tracks,
-)
+from detune.ingest.tracks import Candidate, Quarantined, Track, store_audio, store_tracks
+from detune.support.files import sha256
 
 
 def read_below(folder: Path, candidate: Candidate) -> np.ndarray:
@@ -120,12 +114,12 @@ def crash_or_hang(candidate: Candidate) -> np.ndarray:
 def test_a_file_that_crashes_or_hangs_its_reader_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracks_module, "LONGEST_READ_SECONDS", 1.5)
+    monkeypatch.setattr(tracks_module, "READ_TIMEOUT_SECONDS", 1.5)
     candidates = [Candidate(name, "dub", name) for name in ("a", "crash", "b", "hang", "c")]
     stored, quarantined = store_tracks(candidates, crash_or_hang, tmp_path)
     assert [track.track for track, _ in stored] == ["a", "b", "c"]
     assert quarantined == [
-        Quarantined("crash", "dub", "unreadable: it crashes its reader (SIGSEGV)"),
+        Quarantined("crash", "dub", "unreadable: it crashes its process (SIGSEGV)"),
         Quarantined("hang", "dub", "unreadable: it takes more than 1.5 s"),
     ]
 
@@ -158,13 +152,6 @@ def test_a_track_for_which_there_is_no_room_is_an_error_that_names_it(
             assert list(tmp_path.iterdir()) == [path]
             assert path.read_bytes() == earlier
         pool.submit(store_within, len(earlier), path, tone(4.0)).result()
-
-
-def test_reasons_are_counted_by_kind() -> None:
-    told = ["unreadable: a", "silent: below", "unreadable: b: c", "empty", "empty: 0 bytes"]
-    expected = {"empty": 2, "unreadable": 2, "silent": 1}
-    assert list(count_reasons(told).items()) == list(expected.items())
-    assert count_reasons([]) == {}
 
 
 def fail(_: Candidate) -> np.ndarray:

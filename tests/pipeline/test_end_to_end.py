@@ -61,6 +61,16 @@ def test_contract_of_explore(project: Project) -> None:
     assert outliers == "track,genre,measure,value,robust_z"
 
 
+def test_contract_of_split(project: Project) -> None:
+    with (project.folder / "data/splits.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert list(rows[0]) == ["track", "genre", "split", "group"]
+    assert [row["split"] for row in rows].count("test") == 3
+    figures = json.loads((project.folder / "metrics/split.json").read_text())
+    assert figures["tracks"] == {"train": 3, "validation": 3, "test": 3}
+    assert (figures["left_out_by_partition"], figures["absent_of_partition"]) == (0, 0)
+
+
 def test_contract_of_preprocess(project: Project) -> None:
     segments = project.folder / "data/segments"
     assert header(segments / "index.csv") == (
@@ -94,7 +104,7 @@ def test_a_partition_from_outside_is_a_dependency(tmp_path: Path) -> None:
     small.change("params.yaml", {"data.partition": str(partition)})
     for listed in (9, 8):
         partition.write_text("\n".join(["track,split", *lines[:listed], ""]))
-        found = rerun(["validate", "preprocess"])
+        found = rerun(["validate", "split", "preprocess"])
         assert found["tracks"] == {"train": 3, "validation": 3, "test": listed - 6}
         assert (found["left_out_by_partition"], found["leaking_groups"]) == (9 - listed, 0)
     rerun([])

@@ -102,7 +102,7 @@ def test_a_full_disk_costs_the_training_and_no_earlier_result(project: Project) 
         (line,) = errors(project.dvc("repro", "train", succeed=False))
     finally:
         code.write_text(written)
-    assert line.startswith("train: error: checkpoint.npz: No space left on device: make room")
+    assert line.startswith("train: error: checkpoint.npz: No space left on device: free disk space")
     for command in re.findall("`(.*?)`", line):
         project.run(*command.split())
     assert kept(project) == before

@@ -12,60 +12,50 @@ import pytest
 import yaml
 
 from detune.params import ALIASES, METHODS
-from tests.imports import ROOT, all_imports
+from detune.support.closure import import_closure
 
+ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
 STAGES = DVC["stages"]
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 
-# How a run is told, checked, shared out and shown. None of it changes a result, so an edit of it
-# reruns nothing; what a parameter is worth reaches each stage through DVC's own params.
-PLUMBING = {
-    "src/detune/__init__.py",
-    *(f"src/detune/{package}/__init__.py" for package in ("attack", "figures", "robustness")),
-    "src/detune/compiled.py",
-    "src/detune/errors.py",
-    "src/detune/parallel.py",
-    "src/detune/params.py",
-    "src/detune/progress.py",
-    "stages/harness.py",
-}
-# Used by so many that what they take from them is theirs: names and paths, no computation.
-NAMES_ONLY = {
-    ("explore", "src/detune/ingest/fingerprints.py"),
-    ("explore", "src/detune/ingest/isolation.py"),
-    ("preprocess", "src/detune/ingest/fingerprints.py"),
-    ("preprocess", "src/detune/ingest/isolation.py"),
-    ("robustness", "src/detune/ingest/audio.py"),
-    ("robustness", "src/detune/preprocess/segments.py"),
-    ("robustness", "src/detune/preprocess/splits.py"),
-    ("train", "src/detune/ingest/audio.py"),
-    ("train", "src/detune/preprocess/splits.py"),
-    ("attack", "src/detune/ingest/audio.py"),
-    ("controls", "src/detune/ingest/audio.py"),
-    ("controls", "src/detune/preprocess/splits.py"),
-    ("attack", "src/detune/preprocess/splits.py"),
-    ("gradcam", "src/detune/ingest/audio.py"),
-    ("gradcam", "src/detune/preprocess/splits.py"),
-}
+# How a run is reported, checked and spread over processes changes no result, so an edit of that
+# reruns nothing. The values of parameters reach each stage through DVC's own params.
+PLUMBING = ("src/detune/support/", "src/detune/params.py", "stages/harness.py")
+SHAPES_RESULTS = "src/detune/support/files.py"
 
 
 @cache
 def imports(stage: str) -> frozenset[str]:
     """Every file of the project that the stage's script imports, directly or not."""
     scripts = [ROOT / "stages" / f"{name}.py" for name in (stage, "harness")]
-    return frozenset(path.relative_to(ROOT).as_posix() for path in all_imports(scripts))
+    return frozenset(path.relative_to(ROOT).as_posix() for path in import_closure(scripts))
 
 
-def code_deps(stage: str) -> set[str]:
-    """The stage's dependencies that are code, folders spread out."""
-    files = set()
-    for dep in STAGES[stage]["deps"]:
-        path = ROOT / dep
-        if dep.startswith(("src/", "stages/")):
-            found = path.glob("*.py") if path.is_dir() else [path]
-            files |= {file.relative_to(ROOT).as_posix() for file in found}
-    return files
+def required(stage: str) -> set[str]:
+    """Those of them that can change a result."""
+    return {
+        path
+        for path in imports(stage)
+        if path == SHAPES_RESULTS or (not path.startswith(PLUMBING) and has_code(ROOT / path))
+    }
+
+
+def code_deps(stage: str) -> list[str]:
+    """The stage's dependencies that are code, files and folders."""
+    return [dep for dep in STAGES[stage]["deps"] if dep.startswith(("src/", "stages/"))]
+
+
+def files_of(dep: str) -> set[str]:
+    """The files of a dependency, which may be one of them."""
+    path = ROOT / dep
+    files = path.rglob("*.py") if path.is_dir() else [path]
+    return {file.relative_to(ROOT).as_posix() for file in files}
+
+
+def has_code(path: Path) -> bool:
+    """Whether a file has more in it than a docstring."""
+    return len(ast.parse(path.read_text()).body) > 1
 
 
 def attribute_chain(node: ast.AST) -> str | None:
@@ -97,13 +87,9 @@ def params_read(stage: str) -> set[str]:
 def test_every_import_that_shapes_a_result_is_a_dependency(stage: str) -> None:
     if stage == "validate":
         pytest.skip("it reads everything and leaves only a constant behind")
-    excused = PLUMBING | {path for name, path in NAMES_ONLY if name == stage}
-    assert imports(stage) - excused == code_deps(stage)
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_excuses_are_needed(stage: str) -> None:
-    assert {path for name, path in NAMES_ONLY if name == stage} <= imports(stage)
+    files = {dep: files_of(dep) for dep in code_deps(stage)}
+    assert required(stage) <= set().union(*files.values())
+    assert [dep for dep, found in files.items() if not found & imports(stage)] == []
 
 
 @pytest.mark.parametrize("stage", STAGES)

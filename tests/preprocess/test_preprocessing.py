@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.errors import UserError
-from detune.ingest.audio import SAMPLE_RATE, read_audio
-from detune.ingest.tracks import track_path
-from detune.preprocess.dataset import read_index
-from detune.preprocess.mel import cut_segments, mel_decibels
+from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES, SHAPE
+from detune.audio.mel import mel_decibels
+from detune.audio.reading import read_audio
+from detune.audio.segments import cut_segments
+from detune.collection.dataset import read_index
+from detune.collection.splits import SPLITS
+from detune.collection.tracks import track_path
 from detune.preprocess.preprocessing import write_dataset
-from detune.preprocess.segments import SEGMENT_SAMPLES, SHAPE
-from detune.preprocess.splits import SPLITS
+from detune.support.errors import UserError
 from tests.full_disk import fill
-from tests.preprocessed import OF_ROW, ROWS
+from tests.preprocessed import ROWS
 
 
 def test_the_folder_holds_an_array_a_split_and_the_index(folders: tuple[Path, Path]) -> None:
@@ -72,12 +73,12 @@ def test_the_index_turns_values_back_into_the_decibels_of_the_audio(
 
 def test_no_track_is_in_two_splits(folders: tuple[Path, Path]) -> None:
     found = {row.track: row.split for row in read_index(folders[1])}
-    assert found == {row["track"]: split for row, split in zip(ROWS, OF_ROW, strict=True)}
+    assert found == {row.track: row.split for row in ROWS}
     assert len({(row.track, row.split) for row in read_index(folders[1])}) == len(ROWS)
 
 
 def test_writing_again_gives_the_same_bytes(folders: tuple[Path, Path], tmp_path: Path) -> None:
-    written = write_dataset(ROWS, OF_ROW, folders[0], 2, tmp_path)
+    written = write_dataset(ROWS, folders[0], 2, tmp_path)
     assert len(written) == 9
     for path in folders[1].iterdir():
         assert (tmp_path / path.name).read_bytes() == path.read_bytes()
@@ -86,13 +87,13 @@ def test_writing_again_gives_the_same_bytes(folders: tuple[Path, Path], tmp_path
 def test_a_failure_leaves_no_array_behind(folders: tuple[Path, Path], tmp_path: Path) -> None:
     spoilt = tmp_path / "audio"
     for row in ROWS:
-        path = track_path(spoilt, row["genre"], row["track"])
+        path = track_path(spoilt, row.genre, row.track)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(track_path(folders[0], row["genre"], row["track"]).read_bytes())
-    last = track_path(spoilt, ROWS[-1]["genre"], ROWS[-1]["track"])
+        path.write_bytes(track_path(folders[0], row.genre, row.track).read_bytes())
+    last = track_path(spoilt, ROWS[-1].genre, ROWS[-1].track)
     last.write_bytes(last.read_bytes()[: last.stat().st_size // 2])
     with pytest.raises(UserError) as caught:
-        write_dataset(ROWS, OF_ROW, spoilt, 2, tmp_path / "segments")
+        write_dataset(ROWS, spoilt, 2, tmp_path / "segments")
     assert str(caught.value).startswith(f"{last}: unreadable: store it again with `dvc repro")
     assert list((tmp_path / "segments").iterdir()) == []
 
@@ -101,21 +102,21 @@ def test_a_track_with_less_in_it_than_its_header_says_is_told(
     folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
     row = ROWS[-1]
-    path = track_path(tmp_path, row["genre"], row["track"])
+    path = track_path(tmp_path, row.genre, row.track)
     path.parent.mkdir()
-    content = bytearray(track_path(folders[0], row["genre"], row["track"]).read_bytes())
+    content = bytearray(track_path(folders[0], row.genre, row.track).read_bytes())
     samples = int.from_bytes(content[22:26], "big")
-    assert samples == soundfile.info(track_path(folders[0], row["genre"], row["track"])).frames
+    assert samples == soundfile.info(track_path(folders[0], row.genre, row.track)).frames
     content[22:26] = (samples + SEGMENT_SAMPLES).to_bytes(4, "big")
     path.write_bytes(content)
     with pytest.raises(UserError, match="unreadable"):
-        write_dataset([row], ["test"], tmp_path, 10, tmp_path / "segments")
+        write_dataset([row], tmp_path, 10, tmp_path / "segments")
     assert list((tmp_path / "segments").iterdir()) == []
 
 
 def test_a_missing_track_is_told_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"rock\.0\.flac: unreadable"):
-        write_dataset(ROWS, OF_ROW, tmp_path / "nowhere", 2, tmp_path / "segments")
+        write_dataset(ROWS, tmp_path / "nowhere", 2, tmp_path / "segments")
     assert not (tmp_path / "segments").exists()
 
 
@@ -126,7 +127,7 @@ def test_a_full_disk_is_an_error_and_the_earlier_arrays_stay(
     (tmp_path / "train.npy").write_text("earlier")
     fill(monkeypatch, ".train.writing.npy", 100_000)
     with pytest.raises(OSError, match="No space left"):
-        write_dataset(ROWS, OF_ROW, folders[0], 2, tmp_path)
+        write_dataset(ROWS, folders[0], 2, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["train.npy"]
     assert (tmp_path / "train.npy").read_text() == "earlier"
 
@@ -140,7 +141,7 @@ def test_of_a_long_track_only_what_the_segments_take_is_read(
     noise = np.random.default_rng(0).normal(size=20 * SEGMENT_SAMPLES)
     soundfile.write(path, 0.1 * noise, SAMPLE_RATE)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    write_dataset(ROWS[:1], ["test"], tmp_path, 3, tmp_path / "segments")
+    write_dataset(ROWS[:1], tmp_path, 3, tmp_path / "segments")
     values = np.load(tmp_path / "segments" / "test.npy", allow_pickle=False)
     audio, _ = soundfile.read(path, frames=3 * SEGMENT_SAMPLES, dtype="float32")
     assert np.abs(values - cut_segments(audio, 3).values).max() < 1e-5

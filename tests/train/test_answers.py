@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detune.errors import UserError
+from detune.support.errors import UserError
 from detune.train.answers import load_answers, require_agreement, save_answers
 
 LOGITS = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)

@@ -25,11 +25,11 @@ def test_nothing_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(("axis", "other"), [(BANDS, FRAMES), (FRAMES, BANDS)])
-@pytest.mark.parametrize("widest", [1, 9, 500])
+@pytest.mark.parametrize("max_width", [1, 9, 500])
 def test_one_stripe_of_each_excerpt_is_hidden_behind_its_mean(
-    axis: int, other: int, widest: int
+    axis: int, other: int, max_width: int
 ) -> None:
-    found = hidden(VALUES, axis, widest, random())
+    found = hidden(VALUES, axis, max_width, random())
     assert found.dtype == np.float32
     widths = []
     for before, after in zip(VALUES, found, strict=True):
@@ -40,7 +40,7 @@ def test_one_stripe_of_each_excerpt_is_hidden_behind_its_mean(
         assert changed.mean() == pytest.approx(stripe.mean(), abs=1e-3)
         assert (np.diff(np.flatnonzero(stripe)) == 1).all()
         widths.append(int(stripe.sum()))
-    most = min(widest, VALUES.shape[axis])
+    most = min(max_width, VALUES.shape[axis])
     assert max(widths) <= most
     assert len(set(widths)) > min(most, 3) / 2
     assert np.array_equal(VALUES, np.random.default_rng(0).random(VALUES.shape, dtype=np.float32))

@@ -9,13 +9,13 @@ from detune.train.averaging import RunningAverage
 
 
 def average(values: list[float], keep: float) -> list[float]:
-    found, course = RunningAverage(keep), []
+    found, state = RunningAverage(keep), []
     for value in values:
         found.add([np.array([value]), np.array([[-value]])])
         assert found.arrays[1][0, 0] == -found.arrays[0][0]
-        course.append(float(found.arrays[0][0]))
+        state.append(float(found.arrays[0][0]))
     assert found.steps == len(values)
-    return course
+    return state
 
 
 VALUES = st.lists(st.floats(-100, 100), min_size=1, max_size=30)
@@ -33,8 +33,8 @@ def test_an_average_lies_among_what_it_has_seen(values: list[float], keep: float
 
 
 def test_a_step_takes_its_share_and_the_first_ones_more() -> None:
-    course = average([0.0] * 5 + [1.0], 0.99)
-    assert course[-1] == pytest.approx(1 - 6 / 15)
+    state = average([0.0] * 5 + [1.0], 0.99)
+    assert state[-1] == pytest.approx(1 - 6 / 15)
     late = average([0.0] * 2000 + [1.0], 0.99)
     assert late[-1] == pytest.approx(0.01)
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.errors import UserError
 from detune.runtime import keras
+from detune.support.errors import UserError
 from detune.train.model import load_model, predict_logits, save_model
 from detune.train.network import build_model
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from detune.train.replicas import Replicas
-from tests.train.test_learner import batch
+from tests.train.test_trainer import batch
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,9 +35,9 @@ from pathlib import Path
 from detune.runtime import keras
 from detune.checkpoint import Checkpoint
 from detune.train.training import train_model
-from detune.train.learner import Learner
+from detune.train.trainer import Trainer
 from detune.train.replicas import Replicas
-from tests.train.test_learner import PARAMS, STILL, batch, replace
+from tests.train.test_trainer import PARAMS, STILL, batch, replace
 from tests.train.test_training import TRAIN, VALIDATION
 
 values, targets = (np.concatenate([part, part]) for part in batch(4))
@@ -47,10 +47,10 @@ for devices in ([], ["CPU:0", "CPU:1"]):
     replicas = Replicas(devices, 8)
     assert replicas.strategy.num_replicas_in_sync == max(1, len(devices))
     assert Replicas(devices, 7).strategy.num_replicas_in_sync == 1
-    learner = Learner(3, STILL, 10, replicas)
-    start = learner.weights
-    told = learner.learn(values, targets)
-    steps.append((told, [after - before for after, before in zip(learner.weights, start)]))
+    trainer = Trainer(3, STILL, 10, replicas)
+    start = trainer.weights
+    told = trainer.learn(values, targets)
+    steps.append((told, [after - before for after, before in zip(trainer.weights, start)]))
 (told, alone), (shared_told, shared) = steps
 assert abs(told["loss"] - shared_told["loss"]) < 1e-4, (told, shared_told)
 assert told["accuracy"] == shared_told["accuracy"]

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from detune.checkpoint import Checkpoint
-from detune.errors import UserError
 from detune.params import Augment, Train
 from detune.runtime import keras
 from detune.statistics.scores import accuracy, cross_entropy
-from detune.train import learner, training
-from detune.train.course import HISTORY_COLUMNS
+from detune.support.errors import UserError
+from detune.train import trainer, training
 from detune.train.crops import Crops
 from detune.train.model import predict_logits
+from detune.train.state import HISTORY_COLUMNS
 from detune.train.training import train_model, training_key
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +60,7 @@ def small_network(
     norm: Any = None,
     precision: str = "float32",
 ) -> Any:
-    """Stands in for the real network where only the course of training matters."""
+    """Stands in for the real network where only the state of training matters."""
     inputs = keras.Input((128, frames, 1))
     x = keras.layers.Conv2D(6, (32, 1), strides=(32, 1))(inputs)
     x = keras.layers.SpatialDropout2D(spatial_dropout)(x)
@@ -94,7 +94,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         built.append(small_network(*arguments, **options))
         return built[-1]
 
-    monkeypatch.setattr(learner, "build_model", build)
+    monkeypatch.setattr(trainer, "build_model", build)
     monkeypatch.setattr(training, "build_model", build)
     return built
 
@@ -273,11 +273,11 @@ KILLED = """
 import os, signal, sys
 import numpy as np
 from pathlib import Path
-from detune.train import learner, training
+from detune.train import trainer, training
 from detune.checkpoint import Checkpoint
 from detune.train.crops import Crops
 from tests.train.test_training import PARAMS, TRAIN, VALIDATION, small_network, replace
-learner.build_model = training.build_model = small_network
+trainer.build_model = training.build_model = small_network
 whole = Crops.epoch
 def epoch(self, number):
     yield from list(whole(self, number))[:1]

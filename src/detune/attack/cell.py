@@ -14,12 +14,12 @@ from detune.attack.grid import cell_name
 from detune.attack.methods import ATTACKS, loss_of
 from detune.attack.pgd import Clean
 from detune.chunks import CHUNK
-from detune.errors import UserError
+from detune.collection.dataset import Split
 from detune.params import METHODS
-from detune.preprocess.dataset import Split
-from detune.progress import progress_bar
 from detune.runtime import keras
 from detune.statistics.scores import accuracy, attack_success_rate, song_votes
+from detune.support.errors import UserError
+from detune.support.progress import progress_bar
 from detune.train.answers import require_agreement
 
 

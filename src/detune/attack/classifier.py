@@ -10,9 +10,9 @@ import numpy as np
 
 from detune.attack.folding import fold_batch_norm
 from detune.attack.toolbox import TensorFlowV2Classifier, check_and_transform_label_format
+from detune.audio.format import SHAPE
 from detune.chunks import CHUNK, map_chunks
 from detune.precision import chosen_precision
-from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
 
 ROUNDING = {"float32": 1e-4, "bfloat16": 0.1}

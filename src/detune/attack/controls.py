@@ -12,9 +12,9 @@ from detune.attack import methods
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import Clean, Outcome
 from detune.params import Noise, Pgd, Square
-from detune.progress import progress_bar
 from detune.runtime import keras
 from detune.statistics.scores import cross_entropies
+from detune.support.progress import progress_bar
 
 INFORMATIVE = (0.2, 0.8)
 """Share that PGD must leave correct for other attacks to be able to differ."""

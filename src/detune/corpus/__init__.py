@@ -4,6 +4,6 @@
 """
 
 from detune.corpus.recipe import Recipe, load_recipe
-from detune.corpus.track import SAMPLE_RATE, compose_track
+from detune.corpus.track import compose_track
 
-__all__ = ["SAMPLE_RATE", "Recipe", "compose_track", "load_recipe"]
+__all__ = ["Recipe", "compose_track", "load_recipe"]

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from detune.corpus.styles import STYLES
-from detune.errors import UserError
+from detune.support.errors import UserError
 
 SECONDS = (3.0, 600.0)
 TRACKS_PER_GENRE = (1, 1000)

@@ -7,14 +7,13 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 
+from detune.audio.format import SAMPLE_RATE
 from detune.corpus.composer import compose
 from detune.corpus.crossover import draw_style
 from detune.corpus.recipe import Recipe
 from detune.corpus.recording import draw_recording, record
 from detune.corpus.render import render
 from detune.corpus.styles import STYLES
-
-SAMPLE_RATE = 22_050
 
 
 def compose_track(recipe: Recipe, genre: str, index: int) -> npt.NDArray[np.float32]:

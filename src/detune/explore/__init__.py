@@ -1,1 +1,1 @@
-"""Explore: what the collection is like, and what separates its genres."""
+"""Explore: the features of all tracks, outliers, and what separates the genres."""

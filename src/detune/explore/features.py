@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import median_filter
 
-from detune.compiled import COMPILING
-from detune.ingest.audio import SAMPLE_RATE
-from detune.preprocess.segments import FFT_SIZE, HOP
+from detune.audio.format import FFT_SIZE, HOP, SAMPLE_RATE
+from detune.support.compiled import COMPILING
 
 with COMPILING:
     import librosa
@@ -17,7 +16,7 @@ MFCCS = 20
 """Mel-frequency cepstral coefficients of the table."""
 
 MEDIAN_SIZE = 31
-"""Frames or bins that a median looks at when harmonic and percussive parts are separated."""
+"""Frames or bins in the window of a median when harmonic and percussive parts are separated."""
 
 _DESCRIPTORS = (
     "chroma_stft",
@@ -106,7 +105,7 @@ def _descriptors(audio: np.ndarray, magnitude: np.ndarray) -> dict[str, np.ndarr
 
 
 def _tempo(decibels: np.ndarray) -> float:
-    """Beats a minute of a mel spectrogram `(128, frames)` in dB; 0 where nothing pulses."""
+    """Beats a minute of a mel spectrogram `(128, frames)` in dB; 0 where there is no rhythm."""
     onsets = librosa.onset.onset_strength(S=decibels, sr=SAMPLE_RATE)
     if not onsets.any():
         return 0.0

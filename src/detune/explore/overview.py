@@ -1,54 +1,68 @@
-"""What a collection is like before it is learnt from: left out, repeated, how it is split."""
+"""Overview of a collection before training: tracks left out, duplicates, the split."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from detune.figures.collection import Overview
-from detune.ingest.grouping import count_repeats
-from detune.ingest.tracks import count_reasons
-from detune.preprocess.splits import SPLITS
+from detune.collection.grouping import count_repeats
+from detune.collection.quarantine import count_reasons
+from detune.collection.splits import SPLITS, SplitRow
 
 Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The collection before training.
+
+    Attributes:
+        genres: in order.
+        reasons: how many tracks were left out for each reason.
+        pairs: the two genres of each pair of duplicates.
+        splits: tracks by genre, then by split.
+    """
+
+    genres: Sequence[str]
+    reasons: Mapping[str, int]
+    pairs: Sequence[tuple[str, str]]
+    splits: Mapping[str, Mapping[str, int]]
 
 
 def collect_overview(
     quarantined: Sequence[Row],
     duplicates: Sequence[Row],
-    tracks: Sequence[Row],
-    splits: Sequence[str],
+    tracks: Sequence[SplitRow],
 ) -> Overview:
-    """Count what a picture of the collection shows.
+    """Count what the overview shows.
 
     Args:
         quarantined: rows of `quarantine.csv`.
         duplicates: rows of `duplicates.csv`.
-        tracks: rows of `tracks.csv` that take part.
-        splits: the split of each of these.
+        tracks: the split of each track that takes part.
     """
-    genres = [row["genre"] for row in tracks]
-    dealt = Counter(zip(genres, splits, strict=True))
+    counts = Counter((row.genre, row.split) for row in tracks)
     pairs = [(row["genre"], row["other_genre"]) for row in duplicates]
-    named = sorted({*genres, *(genre for pair in pairs for genre in pair)})
+    genres = sorted({*(row.genre for row in tracks), *(genre for pair in pairs for genre in pair)})
     return Overview(
-        genres=named,
+        genres=genres,
         reasons=count_reasons(row["reason"] for row in quarantined),
         pairs=pairs,
-        splits={genre: {split: dealt[genre, split] for split in SPLITS} for genre in named},
+        splits={genre: {split: counts[genre, split] for split in SPLITS} for genre in genres},
     )
 
 
 def overview_figures(overview: Overview, tracks: Sequence[Row]) -> dict[str, Any]:
-    """The figures of `metrics/explore.json` that say what to doubt.
+    """The figures of `metrics/explore.json` about the quality of the collection.
 
     Args:
         overview: what was counted.
         tracks: all rows of `tracks.csv`.
     """
     repeats = count_repeats([row["group"] for row in tracks], [row["genre"] for row in tracks])
-    totals = {split: sum(found[split] for found in overview.splits.values()) for split in SPLITS}
+    totals = {split: sum(counts[split] for counts in overview.splits.values()) for split in SPLITS}
     return {
         "quarantined": sum(overview.reasons.values()),
         "duplicate_tracks": repeats["duplicate_tracks"],

@@ -1,6 +1,7 @@
 """The pictures: arrays in, a PNG file out.
 
-Each module draws what one stage shows, and imports no other than `style` and what it needs itself:
-`exploration` the tracks and their features, `training` the network's course and its confusions,
-`robustness` the accuracy under attack, `attention` the Grad-CAM heatmaps.
+Each module draws results of one stage: `exploration`, `separation` and `collection` the tracks,
+`training` the curves of training and the confusions, `robustness` and `breakdown` the accuracy
+under attack, `attention`, `attention_shift` and `genre_attention` the heatmaps. Only stages import
+them.
 """

@@ -1,10 +1,9 @@
-"""What to doubt in a collection: what was left out, what repeats, the split, the outliers."""
+"""Pictures of the quality of a collection: tracks left out, duplicates, the split, outliers."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
+from detune.explore.overview import Overview
 from detune.figures.style import FAINT, INK, GenreStyle, genre_styles, halo, sheet
 
 # From light to dark, so that they stay apart in grey.
@@ -19,23 +19,6 @@ SPLIT_COLORS = ("#d3dbe3", "#7fa3c7", "#1d4468")
 # No pair, pairs within a genre, pairs across two.
 PAIR_COLORS = ("#f4f6f8", "#b9d0e6", "#eda1a9")
 NAMED = 12
-
-
-@dataclass(frozen=True)
-class Overview:
-    """What is known of a collection before anything is learnt from it.
-
-    Attributes:
-        genres: in order.
-        reasons: how many tracks were left out for each reason.
-        pairs: the two genres of each pair of duplicates.
-        splits: tracks by genre, then by split.
-    """
-
-    genres: Sequence[str]
-    reasons: Mapping[str, int]
-    pairs: Sequence[tuple[str, str]]
-    splits: Mapping[str, Mapping[str, int]]
 
 
 def draw_overview(overview: Overview, path: Path) -> None:
@@ -56,7 +39,7 @@ def _draw_reasons(ax: Axes, reasons: Mapping[str, int]) -> None:
     """A bar a reason."""
     ax.set_title(f"left out: {sum(reasons.values()):,} tracks")
     if not reasons:
-        _say(ax, "nothing was quarantined")
+        _write_instead(ax, "nothing was quarantined")
         return
     bars = ax.barh(range(len(reasons)), list(reasons.values()), color=FAINT, height=0.6)
     ax.bar_label(bars, padding=3)
@@ -69,11 +52,11 @@ def _draw_reasons(ax: Axes, reasons: Mapping[str, int]) -> None:
 
 
 def _draw_pairs(ax: Axes, genres: Sequence[str], pairs: Sequence[tuple[str, str]]) -> None:
-    """How many pairs of duplicates lie within each genre, and across two."""
+    """How many pairs of duplicates are within each genre, and across two."""
     across = sum(one != other for one, other in pairs)
     ax.set_title(f"duplicates: {len(pairs):,} pairs, {across:,} across genres (red)")
     if not pairs:
-        _say(ax, "no two tracks share a recording")
+        _write_instead(ax, "no two tracks share a recording")
         return
     place = {genre: number for number, genre in enumerate(genres)}
     # Of the two halves, the lower: a pair has no first genre. Above it nothing is drawn.
@@ -96,9 +79,9 @@ def _draw_splits(ax: Axes, genres: Sequence[str], splits: Mapping[str, Mapping[s
     for name, color in zip(names, SPLIT_COLORS, strict=True):
         counts = np.array([splits[genre][name] for genre in genres])
         bars = ax.barh(range(len(genres)), counts, left=left, color=color, height=0.75, label=name)
-        told = [f"{count:,}" if count else "" for count in counts]
+        texts = [f"{count:,}" if count else "" for count in counts]
         ax.bar_label(
-            bars, told, label_type="center", color="white" if color == SPLIT_COLORS[-1] else INK
+            bars, texts, label_type="center", color="white" if color == SPLIT_COLORS[-1] else INK
         )
         left += counts
     totals = Counter({name: sum(splits[genre][name] for genre in genres) for name in names})
@@ -111,7 +94,7 @@ def _draw_splits(ax: Axes, genres: Sequence[str], splits: Mapping[str, Mapping[s
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=len(names), frameon=False)
 
 
-def _say(ax: Axes, text: str) -> None:
+def _write_instead(ax: Axes, text: str) -> None:
     """Text in place of a diagram of nothing."""
     ax.set_axis_off()
     ax.text(0.5, 0.5, text, ha="center", va="center", color=FAINT, transform=ax.transAxes)
@@ -119,14 +102,14 @@ def _say(ax: Axes, text: str) -> None:
 
 def draw_outliers(
     points: Mapping[str, Sequence[tuple[float, float]]],
-    far: Mapping[str, tuple[float, float]],
+    outliers: Mapping[str, tuple[float, float]],
     path: Path,
 ) -> None:
-    """Draw each track's bandwidth and level, and name those far from the others.
+    """Draw each track's bandwidth and level, and name the outliers.
 
     Args:
         points: bandwidth in Hz and level in dBFS of each track, by genre.
-        far: the same of the outliers, by track, the furthest first; a dozen are named.
+        outliers: the same of each outlier, by track, the furthest first; a dozen are named.
         path: the PNG file.
 
     Raises:
@@ -137,9 +120,9 @@ def draw_outliers(
         ax = figure.subplots()
         for genre, style in styles.items():
             _scatter(ax, points[genre], style, genre)
-        ring = np.array(list(far.values())).reshape(-1, 2)
+        ring = np.array(list(outliers.values())).reshape(-1, 2)
         ax.scatter(ring[:, 0], ring[:, 1], s=110, facecolors="none", edgecolors=INK, linewidths=0.9)
-        for number, (track, place) in enumerate(list(far.items())[:NAMED]):
+        for number, (track, place) in enumerate(list(outliers.items())[:NAMED]):
             ax.annotate(
                 track,
                 place,
@@ -149,7 +132,7 @@ def draw_outliers(
                 fontsize=8.0,
                 path_effects=halo(),
             )
-        ax.set(xlabel="bandwidth (Hz)", ylabel="RMS level (dBFS)", title=_counted(points, far))
+        ax.set(xlabel="bandwidth (Hz)", ylabel="RMS level (dBFS)", title=_counted(points, outliers))
         ax.margins(0.08)
         ax.grid(color=FAINT, alpha=0.3, linewidth=0.6)
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
@@ -164,5 +147,5 @@ def _scatter(
     marks.set(alpha=0.75, edgecolor="white", linewidth=0.3, label=genre)
 
 
-def _counted(points: Mapping[str, Sequence[object]], far: Mapping[str, object]) -> str:
-    return f"{sum(map(len, points.values())):,} tracks, {len(far):,} of them outliers (ringed)"
+def _counted(points: Mapping[str, Sequence[object]], outliers: Mapping[str, object]) -> str:
+    return f"{sum(map(len, points.values())):,} tracks, {len(outliers):,} of them outliers (ringed)"

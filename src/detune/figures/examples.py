@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from detune.collection.dataset import IndexRow, Split
 from detune.figures.attention import Panel, draw_attention, draw_attention_pair, draw_overview
 from detune.figures.style import genre_styles
 from detune.gradcam.examples import CLEAN, CLEAN_KINDS, ExampleSet
-from detune.parallel import parallel_map
-from detune.preprocess.dataset import IndexRow, Split
 from detune.statistics.scores import softmax
+from detune.support.pool import parallel_map
 
 
 @dataclass(frozen=True)

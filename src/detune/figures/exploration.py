@@ -1,20 +1,23 @@
-"""What the tracks are like: how many, how long, how loud, how they look, what separates them."""
+"""What the tracks are like: how many, how long, how loud, how they look."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from detune.explore.separation import Plane, best_plane, f_statistics, standardise
+from detune.audio.format import HOP, SAMPLE_RATE
+from detune.audio.mel import mel_decibels
+from detune.audio.reading import read_audio
+from detune.collection.tracks import track_path
+from detune.explore.exploration import Measured, Outlier
+from detune.figures.collection import draw_outliers
 from detune.figures.style import (
-    DIVERGING,
     FAINT,
-    HOP,
     INK,
     Array,
     GenreStyle,
@@ -22,17 +25,12 @@ from detune.figures.style import (
     draw_spectrogram,
     genre_style,
     genre_styles,
-    halo,
     sheet,
 )
 
 GOLDEN = 0.6180339887498949
 WAVE_COLUMNS = 1500
 FLOOR = 80.0
-TOP_FEATURES = 15
-# Size of a genre's name in the plane, as shares of the axes.
-NAME_SIZE = (0.14, 0.035)
-ROUNDS = 200
 
 
 def draw_counts(
@@ -146,124 +144,42 @@ def _draw_wave(ax: Axes, audio: Array, sample_rate: int, color: str) -> None:
     ax.tick_params(labelbottom=False)
 
 
-def draw_separation(
-    features: Array, names: Sequence[str], labels: Array, genres: Sequence[str], path: Path
-) -> None:
-    """Draw what separates the genres: the tracks in their best plane, and the telling features.
-
-    Left, the tracks in the plane of the first two linear discriminants. Right, the features with
-    the highest ANOVA F, and how far each genre lies above or below the mean of all tracks.
+def draw_exploration(
+    tracks: Sequence[Measured], outliers: Sequence[Outlier], audio: Path, folder: Path, example: int
+) -> int:
+    """Draw all pictures of the tracks into `folder`.
 
     Args:
-        features: (n_tracks, n_features), finite.
-        names: of the features.
-        labels: (n_tracks,) indices into `genres`.
-        genres: names of the genres; a genre may have no tracks.
-        path: the PNG file.
-
-    Raises:
-        ValueError: the shapes disagree, there are no tracks, or a feature is not finite.
-        OSError: the file cannot be written.
-    """
-    if features.shape != (len(labels), len(names)) or not features.size:
-        raise ValueError(f"features {features.shape}, {len(labels)} labels and {len(names)} names")
-    if not np.isfinite(features).all():
-        raise ValueError("a feature is not finite")
-    scores = standardise(features)
-    with sheet(path, 12.0, 5.6) as figure:
-        left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
-        _draw_plane(left, best_plane(scores, labels), labels, genres)
-        _draw_features(right, scores, names, labels, genres)
-
-
-def _draw_plane(ax: Axes, plane: Plane, labels: Array, genres: Sequence[str]) -> None:
-    """A mark a track, and each genre's name at its centre."""
-    centres = {}
-    for label, (genre, style) in enumerate(genre_styles(genres).items()):
-        own = plane.points[labels == label]
-        if not len(own):
-            continue
-        marks = ax.scatter(own[:, 0], own[:, 1], s=26, color=style.color, marker=style.marker)
-        marks.set(alpha=0.75, edgecolor="white", linewidth=0.3)
-        centres[genre] = own.mean(axis=0)
-    ax.margins(0.06)
-    _name_centres(ax, centres)
-    x, y = (f"{name} ({share:.0%})" for name, share in zip(plane.names, plane.shares, strict=True))
-    ax.set(xlabel=x, ylabel=y, title=f"{len(labels):,} tracks")
-
-
-def _name_centres(ax: Axes, centres: Mapping[str, npt.NDArray[np.float64]]) -> None:
-    """Names with a white rim, moved apart where they would overlap."""
-    to_axes = ax.transLimits
-    places = to_axes.transform(np.array(list(centres.values())))
-    for genre, target, place in zip(centres, places, spread(places, NAME_SIZE), strict=True):
-        moved = float(np.abs(place - target).max()) > 0.02
-        ax.annotate(
-            genre,
-            tuple(target),
-            tuple(place),
-            xycoords="axes fraction",
-            textcoords="axes fraction",
-            ha="center",
-            va="center",
-            fontweight="bold",
-            path_effects=halo(3.0),
-            arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.7} if moved else None,
-        )
-
-
-def spread(places: Array, size: tuple[float, float]) -> npt.NDArray[np.float64]:
-    """Move the centres of boxes of equal `size` up and down until no two overlap.
-
-    Args:
-        places: (n, 2) centres.
-        size: width and height.
+        tracks: what was measured.
+        outliers: those of them that are far from the others, the furthest first.
+        audio: the folder of the tracks' audio.
+        folder: where the pictures go.
+        example: which track of each genre is drawn; the last one where there are fewer.
 
     Returns:
-        (n, 2) centres; those without a neighbour stay where they are.
+        How many pictures were drawn.
+
+    Raises:
+        OSError: a file cannot be written.
     """
-    result = np.array(places, dtype=np.float64)
-    width, height = size
-    for _ in range(ROUNDS):
-        crowded = False
-        for one in range(len(result)):
-            for two in range(one):
-                across, up = result[one] - result[two]
-                if abs(across) < width and abs(up) < height:
-                    crowded = True
-                    push = (height - abs(up)) / 2 + 1e-6
-                    result[one, 1] += push if up >= 0 else -push
-                    result[two, 1] -= push if up >= 0 else -push
-        if not crowded:
-            break
-    return result
-
-
-def _draw_features(
-    ax: Axes,
-    scores: npt.NDArray[np.float64],
-    names: Sequence[str],
-    labels: Array,
-    genres: Sequence[str],
-) -> None:
-    """Genre means of the features with the highest F, in standard deviations."""
-    ratios = f_statistics(scores, labels)
-    top = np.argsort(-ratios, kind="stable")[:TOP_FEATURES]
-    means = np.full((len(top), len(genres)), np.nan)
-    for label in np.unique(labels):
-        means[:, label] = scores[labels == label][:, top].mean(axis=0)
-    reach = max(1.0, float(np.nanmax(np.abs(means))))
-    image = ax.imshow(means, cmap=DIVERGING, vmin=-reach, vmax=reach, origin="upper")
-    ax.set_xticks(range(len(genres)), genres, rotation=40, ha="right", rotation_mode="anchor")
-    ax.set_yticks(range(len(top)), [names[feature] for feature in top])
-    ax.tick_params(length=0)
-    ax.set_frame_on(False)
-    ax.set_title("features that separate best")
-    for row, feature in enumerate(top):
-        ax.text(len(genres) - 0.4, row, _tell(float(ratios[feature])), va="center", fontsize=8.0)
-    ax.text(len(genres) - 0.4, -0.95, "F", va="center", fontsize=8.0)
-    add_bar(image, ax, "mean of the genre (standard deviations)")
-
-
-def _tell(ratio: float) -> str:
-    return "∞" if np.isinf(ratio) else f"{ratio:.1f}"
+    by_genre: dict[str, list[Measured]] = defaultdict(list)
+    for track in sorted(tracks, key=lambda track: (track.genre, track.track)):
+        by_genre[track.genre].append(track)
+    draw_counts(
+        {genre: len(group) for genre, group in by_genre.items()},
+        {genre: [track.seconds for track in group] for genre, group in by_genre.items()},
+        {genre: [track.level for track in group] for genre, group in by_genre.items()},
+        folder / "counts.png",
+    )
+    for genre, group in by_genre.items():
+        chosen = group[min(example, len(group) - 1)].track
+        samples = read_audio(track_path(audio, genre, chosen))
+        decibels, path = mel_decibels(samples), folder / f"{genre}.png"
+        draw_genre_example(genre, chosen, samples, decibels, path, sample_rate=SAMPLE_RATE)
+    places = {track.track: (track.bandwidth, track.level) for track in tracks}
+    draw_outliers(
+        {g: [(t.bandwidth, t.level) for t in group] for g, group in by_genre.items()},
+        {outlier.track: places[outlier.track] for outlier in outliers},
+        folder / "outliers.png",
+    )
+    return len(by_genre) + 2

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
+from detune.audio.format import SHAPE
 from detune.figures.style import (
     FAINT,
     HEAT,
@@ -20,7 +21,6 @@ from detune.figures.style import (
 )
 from detune.gradcam.examples import CLEAN, GenreHeat
 from detune.gradcam.upsampling import upsample
-from detune.preprocess.segments import SHAPE
 
 STYLES = ("--", ":", "-.")
 NONE_RIGHT = "no segment\nwas right"

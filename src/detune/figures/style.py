@@ -19,17 +19,16 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from detune.files import replacing
+from detune.audio.format import HOP, MEL_BANDS, SAMPLE_RATE
+from detune.support.files import replacing
 
 Array = npt.NDArray[Any]
 
 DPI = 160
-SAMPLE_RATE = 22_050
-HOP = 512
 # Below 256 Hz an octave spans five mel bands or fewer, too little for a tick label of its own.
 FREQUENCIES = (256, 512, 1024, 2048, 4096, 8192)
 
-# Up to here a frame is wider than a pixel: to draw it sharply is right, and quick.
+# Up to this number a frame is wider than a pixel, and can be drawn sharply.
 FEW_FRAMES = 260
 
 SPECTROGRAM = "magma"
@@ -69,7 +68,7 @@ class GenreStyle:
     marker: str
 
 
-# Lightness runs from 20 to 84 (CIELAB) in ten even steps, so that the genres stay apart in grey.
+# Lightness runs from 20 to 84 (CIELAB) in ten even steps, so that the genres differ in grey.
 # Within that, the hues keep all pairs at least 22 apart for normal vision and for the three kinds
 # of colour blindness (weighted CIELAB distance, colour blindness after Machado 2009).
 GENRES = {
@@ -84,7 +83,7 @@ GENRES = {
     "reggae": GenreStyle("#539081", ">"),
     "rock": GenreStyle("#ae354b", "*"),
 }
-# For all other genres: the same law, other hues. The two lengths have no common factor, so that
+# For all other genres: the same rule, other hues. The two lengths have no common factor, so that
 # the pairs of colour and marker repeat after 110 genres only.
 FALLBACK_COLORS = (
     *("#165129", "#4b99e1", "#a038a1", "#d59871", "#3a354b"),
@@ -101,7 +100,7 @@ def genre_style(genre: str, index: int) -> GenreStyle:
 
 
 def genre_styles(genres: Sequence[str]) -> dict[str, GenreStyle]:
-    """The styles of a list of genres, each told apart from the others."""
+    """The styles of a list of genres, each different from the others."""
     return {genre: genre_style(genre, index) for index, genre in enumerate(genres)}
 
 
@@ -111,7 +110,7 @@ def halo(width: float = 2.0) -> list[patheffects.AbstractPathEffect]:
 
 
 def mel_rows(
-    frequencies: npt.ArrayLike, bands: int = 128, sample_rate: int = SAMPLE_RATE
+    frequencies: npt.ArrayLike, bands: int = MEL_BANDS, sample_rate: int = SAMPLE_RATE
 ) -> npt.NDArray[np.float64]:
     """Where frequencies lie on the rows of a mel spectrogram.
 
@@ -176,7 +175,7 @@ def add_bar(
 ) -> Colorbar:
     """Add a colour bar for an image, in space taken from `axes`, or in axes of its own, `place`.
 
-    A bar in a `place` wider than high lies flat.
+    A bar in a `place` that is wider than high is horizontal.
 
     Raises:
         ValueError: the image is in no figure.

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from detune.collection.dataset import Split
 from detune.gradcam.attention import Attention
 from detune.gradcam.comparison import CleanHeatmaps
 from detune.gradcam.sampling import choose_correct, choose_failures
 from detune.params import Gradcam
-from detune.preprocess.dataset import Split
 
 CLEAN = "clean"
 CLEAN_KINDS = ("correct", "failure")

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from detune.attack.folding import fold_batch_norm
+from detune.audio.format import SHAPE
 from detune.chunks import CHUNK, map_chunks
-from detune.errors import UserError
 from detune.gradcam.attention import Attention
 from detune.gradcam.cam_methods import CAM_METHODS
 from detune.gradcam.heatmap_cache import HeatmapCache
-from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
+from detune.support.errors import UserError
 
 LAST = "last"
 """Stands for the last convolution of a model."""

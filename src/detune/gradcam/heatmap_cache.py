@@ -14,11 +14,8 @@ import numpy as np
 from detune.checkpoint import Checkpoint, digest, made_by
 from detune.gradcam.attention import Attention
 
-CODE = (
-    *("chunks", "precision", "runtime", "attack/folding", "gradcam/gradcam", "gradcam/cam_methods"),
-    "train/network",
-)
-"""Files of the library that decide what heatmaps become."""
+CODE = ("detune.gradcam.gradcam", "detune.train.network")
+"""Modules that decide, with all that they import, what heatmaps become."""
 
 
 class HeatmapCache:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from detune.attack.folding import fold_batch_norm
+from detune.audio.format import SHAPE
 from detune.chunks import CHUNK, map_chunks
-from detune.preprocess.segments import SHAPE
 from detune.runtime import keras, tf
 
 layers = keras.layers

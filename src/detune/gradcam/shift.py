@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from detune.collection.dataset import Split
 from detune.gradcam.comparison import (
     ADVERSARIAL,
     ATTACK,
@@ -25,7 +26,6 @@ from detune.gradcam.measures import MEASURES, compare
 from detune.gradcam.sampling import mean_by_row, other_class_pairs
 from detune.gradcam.target import PREDICTED_GENRE, fixed_targets
 from detune.noise import signed_noise
-from detune.preprocess.dataset import Split
 from detune.statistics.bootstrap import Bootstrap
 
 PARTNERS = 10

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.files import read_npz
+from detune.collection.dataset import Split
 from detune.gradcam.comparison import ATTACK, CleanHeatmaps, Comparison
 from detune.gradcam.faithfulness import Curves, band_levels, curves
 from detune.gradcam.gradcam import GradCam
@@ -25,9 +25,9 @@ from detune.gradcam.shift import (
     explain_clean,
 )
 from detune.params import Gradcam
-from detune.preprocess.dataset import Split
-from detune.progress import progress
 from detune.runtime import keras
+from detune.support.files import read_npz
+from detune.support.progress import progress
 
 N_TRUST_SEGMENTS = 20
 """Test segments of parameter randomization, and of deletion and insertion."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from detune.files import write_csv
 from detune.gradcam.comparison import (
     EVERY,
     HEADLINE,
@@ -24,6 +23,7 @@ from detune.gradcam.effects import Effects, summarize, summarize_trust
 from detune.gradcam.faithfulness import SHARES, Curves
 from detune.gradcam.shift import size_table, table
 from detune.statistics.bootstrap import Bootstrap, Estimate
+from detune.support.files import write_csv
 
 SANITY_COLUMNS = ("layer", "measure", "segments", "songs", "value", "low", "high")
 REMOVAL_COLUMNS = ("curve", "share", "segments", "songs", "value", "low", "high")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from detune.errors import UserError
+from detune.support.errors import UserError
 
 PREDICTED_GENRE, TRUE_GENRE = "predicted", "true"
 """What heatmaps may be about, beside a genre by name."""

@@ -1,1 +1,1 @@
-"""Ingest: find, fetch, read, doubt and compare what is to be studied, and store it uniformly."""
+"""Ingest: find, read, validate and compare the tracks to study, and store them uniformly."""

@@ -1,8 +1,8 @@
-"""Archives: list and unpack zip, tar and tar.gz files that may have been made to do harm.
+"""Archives: list and unpack zip, tar and tar.gz files, also malicious ones.
 
 No name in an archive ever becomes a path: members are unpacked into one flat folder, under names
-made of their hash. Links, devices and folders are never made. What is unpacked is counted as it
-is read, because headers can say anything.
+made of their hash. Links, devices and folders are never made. Bytes are counted while they are
+unpacked, because sizes in headers can be false.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import gzip
 import hashlib
-import io
 import shutil
 import stat
 import struct
@@ -22,28 +21,15 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
-from detune.errors import UserError
 from detune.ingest.layouts import is_audio
+from detune.ingest.metering import Meter, MeteredStream
+from detune.ingest.strict_tar import StrictTar, TarStream
+from detune.support.errors import UserError
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
 """Endings of the archives that can be read."""
-
-MOST_MEMBERS = 500_000
-"""Members that an archive may have: five times the largest public collections of music."""
-
-MOST_RATIO, FREE_BYTES = 50, 64 << 20
-"""An archive may unpack to this many times its size, and these bytes more.
-
-Audio packs to a half or a tenth of its size; a bomb, to a thousandth.
-"""
-
-MOST_HEADER_BYTES = 1 << 20
-"""Size of a tar header that holds a long name; tarfile reads such a header into memory whole."""
-
-MOST_HEADERS = 16
-"""Headers of a tar that may tell about one member; tarfile goes one call deeper for each."""
 
 BLOCK_BYTES = 1 << 20
 
@@ -51,7 +37,7 @@ ENCRYPTED = 1
 """Flag of a member of a zip that needs a password."""
 
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""How members of a zip may be packed; of others, zipfile unpacks a block whole, however large."""
+"""How members of a zip may be packed; of others, zipfile unpacks a block at once, however large."""
 
 MEMBER_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 """What zipfile raises where a member is damaged, or packed in a way that it can't unpack."""
@@ -80,7 +66,7 @@ def list_archive(path: Path) -> list[str]:
     Raises:
         UserError: the archive is damaged, or larger than any collection of music.
     """
-    with open_members(path) as members:
+    with _open_members(path) as members:
         return list(dict.fromkeys(member.name for member in members))
 
 
@@ -95,12 +81,12 @@ def unpack(path: Path, folder: Path) -> dict[str, str]:
     """
     faults: dict[str, str] = {}
     seen: set[str] = set()
-    with open_members(path) as members:
+    with _open_members(path) as members:
         for member in members:
             fault = "there twice" if member.name in seen else member.fault
             seen.add(member.name)
             target = member_path(folder, member.name)
-            if fault := fault or write_member(member, target):
+            if fault := fault or _write_member(member, target):
                 faults[member.name] = fault
                 target.unlink(missing_ok=True)
     return faults
@@ -112,94 +98,8 @@ def member_path(folder: Path, name: str) -> Path:
     return folder / digest[:32]
 
 
-class _Meter:
-    """Counts what is unpacked, and stops at more than music can be."""
-
-    def __init__(self, path: Path) -> None:
-        """Allow for what the archive's size allows for."""
-        self._path, self._bytes, self._members = path, 0, 0
-        self._most = MOST_RATIO * path.stat().st_size + FREE_BYTES
-
-    def add(self, count: int) -> None:
-        """Take in that `count` more bytes were unpacked."""
-        self._bytes += count
-        if self._bytes > self._most:
-            raise UserError(
-                f"{self._path} unpacks to more than {MOST_RATIO} times its size: that is no music"
-            )
-
-    def add_member(self) -> None:
-        """Take in one more member."""
-        self._members += 1
-        if self._members > MOST_MEMBERS:
-            raise UserError(f"{self._path} has more than {MOST_MEMBERS} members")
-
-
-class _Metered(io.RawIOBase):
-    """A stream whose bytes are counted as they are read."""
-
-    def __init__(self, stream: IO[bytes], meter: _Meter) -> None:
-        self._stream, self._meter = stream, meter
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        block = self._stream.read(len(buffer))
-        self._meter.add(len(block))
-        buffer[: len(block)] = block
-        return len(block)
-
-
-class _TarStream(_Metered):
-    """The bytes of a tar, whose end blocks of zeros tell; to read beyond is an error.
-
-    tarfile would take what is missing for the end, or go on reading it.
-    """
-
-    def readinto(self, buffer: Any) -> int:
-        count = super().readinto(buffer)
-        if not count:
-            raise tarfile.ReadError("its end is missing")
-        return count
-
-
-EXTENDED_TYPES = (
-    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
-    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
-)
-"""Headers of a tar that tell about the next one."""
-
-
-class _StrictHeader(tarfile.TarInfo):
-    """A header of a tar; a damaged or huge one is an error, where tarfile stops without a word."""
-
-    @classmethod
-    def fromtarfile(cls, tar: _StrictTar) -> _StrictHeader:  # type: ignore[override]
-        try:
-            return super().fromtarfile(tar)
-        except tarfile.InvalidHeaderError as error:  # type: ignore[attr-defined]
-            raise tarfile.ReadError(str(error)) from error
-
-    # What a subclass may take over, and where every header passes, however tarfile came by it.
-    def _proc_member(self, tar: _StrictTar) -> Any:
-        tar.chained = tar.chained + 1 if self.type in EXTENDED_TYPES else 0
-        if tar.chained and self.size > MOST_HEADER_BYTES:
-            raise tarfile.ReadError("a header far too long")
-        if tar.chained > MOST_HEADERS:
-            raise tarfile.ReadError("too many headers of one member")
-        return super()._proc_member(tar)  # type: ignore[misc]
-
-
-class _StrictTar(tarfile.TarFile):
-    """A tar of strict headers, which counts those that tell about the next one."""
-
-    tarinfo = _StrictHeader
-    chained = 0
-
-
 @contextmanager
-def open_members(path: Path) -> Iterator[Iterator[Member]]:
+def _open_members(path: Path) -> Iterator[Iterator[Member]]:
     """The audio members of an archive, in its order; one can be opened until the next is taken.
 
     Raises:
@@ -207,13 +107,13 @@ def open_members(path: Path) -> Iterator[Iterator[Member]]:
     """
     members = _zip_members if path.suffix.lower() == ".zip" else _tar_members
     try:
-        with closing(members(path, _Meter(path))) as opened:
+        with closing(members(path, Meter(path))) as opened:
             yield opened
     except DAMAGE as error:
-        raise UserError(f"{path} is damaged ({_told(error)}): fetch or make it again") from error
+        raise UserError(f"{path} is damaged ({_message(error)}): fetch or make it again") from error
 
 
-def _zip_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
+def _zip_members(path: Path, meter: Meter) -> Generator[Member, None, None]:
     """The audio members of a zip."""
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
@@ -225,7 +125,7 @@ def _zip_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
 
 
 def _zip_fault(info: zipfile.ZipInfo) -> str:
-    """What is wrong with a member of a zip, as far as its header tells."""
+    """What is wrong with a member of a zip, by its header."""
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
         return "a link or a device"
     if info.flag_bits & ENCRYPTED:
@@ -235,17 +135,17 @@ def _zip_fault(info: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _open_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: _Meter) -> IO[bytes]:
+def _open_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter) -> IO[bytes]:
     """A member of a zip as a metered stream."""
-    return cast(IO[bytes], _Metered(archive.open(info), meter))
+    return cast(IO[bytes], MeteredStream(archive.open(info), meter))
 
 
-def _tar_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
-    """The audio members of a tar; it is read from front to end, its checksum included."""
+def _tar_members(path: Path, meter: Meter) -> Generator[Member, None, None]:
+    """The audio members of a tar; it is read from start to end, its checksum included."""
     packed = path.suffix.lower() in (".gz", ".tgz")
     with cast(IO[bytes], gzip.open(path, "rb") if packed else path.open("rb")) as raw:
-        stream = cast(IO[bytes], _TarStream(raw, meter))
-        with _StrictTar.open(fileobj=stream, mode="r|") as archive:
+        stream = cast(IO[bytes], TarStream(raw, meter))
+        with StrictTar.open(fileobj=stream, mode="r|") as archive:
             for info in archive:
                 meter.add_member()
                 archive.members = []  # type: ignore[attr-defined]  # else it keeps every one
@@ -255,7 +155,7 @@ def _tar_members(path: Path, meter: _Meter) -> Generator[Member, None, None]:
                 plain = info.isreg() and not info.issparse()
                 fault = "" if plain else "a link, a device or a sparse file"
                 yield Member(name, fault, partial(_open_tarred, archive, info))
-        rest = _Metered(raw, meter)
+        rest = MeteredStream(raw, meter)
         while rest.read(BLOCK_BYTES):
             pass
 
@@ -268,24 +168,24 @@ def _open_tarred(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
 
 
 def _clean(name: str) -> str:
-    """A member's path without what says only that it begins here."""
+    """A member's path without a leading `./`."""
     return name.removeprefix("./")
 
 
-def write_member(member: Member, target: Path) -> str:
+def _write_member(member: Member, target: Path) -> str:
     """Write a member to `target`; return what is wrong with it, or nothing."""
     try:
         with member.open() as stream, target.open("wb") as out:
             shutil.copyfileobj(stream, out, BLOCK_BYTES)
     except MEMBER_DAMAGE as error:
-        return f"damaged ({_told(error)})"
+        return f"damaged ({_message(error)})"
     except OSError as error:
-        if error.errno != errno.EINVAL:  # a place before the archive's beginning
+        if error.errno != errno.EINVAL:  # a position before the archive's start
             raise
         return "damaged (it lies outside of the archive)"
     return ""
 
 
-def _told(error: BaseException) -> str:
-    """What a library says of damage, in one line."""
+def _message(error: BaseException) -> str:
+    """The first line of a library's error."""
     return (str(error).splitlines() or [""])[0] or type(error).__name__

@@ -1,11 +1,11 @@
-"""Duplicates: tracks that hold the same recording, whole or in part, by content and not by name."""
+"""Duplicates: tracks with the same recording, complete or in part, found by content."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from detune.ingest.grouping import group_names
+from detune.collection.grouping import group_names
 from detune.ingest.matching import Match, find_matches
 from detune.ingest.tracks import Stored, Track
 
@@ -24,8 +24,8 @@ IDENTICAL = "identical"
 COPY = "copy"
 EXCERPT = "excerpt"
 
-WHOLE = 0.9
-"""Share of the longer of two tracks that is heard in the other where they are copies."""
+COPY_SHARE = 0.9
+"""Two tracks are copies where at least this share of the longer one is also in the other."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Duplicate:
         genre: its genre.
         other: the later.
         other_genre: its genre.
-        kind: `identical` samples; a `copy`, alike from end to end; or an `excerpt` in common.
-        offset_seconds: what is heard at t in `track` is heard at `t + offset_seconds` in `other`.
+        kind: `identical` samples; a `copy` from end to end; or an `excerpt` in common.
+        offset_seconds: the sound at t in `track` is at `t + offset_seconds` in `other`.
         shared_seconds: how much of either is in the other, to a second or so.
         bit_errors: share of the fingerprint's bits that differ there.
     """
@@ -70,7 +70,7 @@ def find_duplicates(stored: Sequence[Stored]) -> list[Duplicate]:
         match._replace(first=different[match.first], second=different[match.second])
         for match in find_matches([stored[place].fingerprint for place in different])
     ]
-    return [_told(stored, match) for match in sorted(matches)]
+    return [_duplicate(stored, match) for match in sorted(matches)]
 
 
 def grouped(tracks: Sequence[Track], duplicates: Iterable[Duplicate]) -> list[Track]:
@@ -80,18 +80,18 @@ def grouped(tracks: Sequence[Track], duplicates: Iterable[Duplicate]) -> list[Tr
     return [replace(track, group=group) for track, group in zip(tracks, groups, strict=True)]
 
 
-def _told(stored: Sequence[Stored], match: Match) -> Duplicate:
-    """A match in the words of the table."""
+def _duplicate(stored: Sequence[Stored], match: Match) -> Duplicate:
+    """A match as a row of the table."""
     one, other = stored[match.first].track, stored[match.second].track
     shared = min(match.shared, one.seconds, other.seconds)
-    whole = shared >= WHOLE * max(one.seconds, other.seconds)
-    alike = COPY if whole else EXCERPT
+    copied = shared >= COPY_SHARE * max(one.seconds, other.seconds)
+    similar = COPY if copied else EXCERPT
     return Duplicate(
         track=one.track,
         genre=one.genre,
         other=other.track,
         other_genre=other.genre,
-        kind=IDENTICAL if one.sha256 == other.sha256 else alike,
+        kind=IDENTICAL if one.sha256 == other.sha256 else similar,
         offset_seconds=match.offset,
         shared_seconds=shared,
         bit_errors=match.errors,

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy import fft, signal
 
-from detune.ingest.audio import SAMPLE_RATE
+from detune.audio.format import SAMPLE_RATE
 
 DECIMATION = 4
-"""Of the samples; what the bands hear lies far below 2.7 kHz."""
+"""Of the samples; all bands are far below 2.7 kHz."""
 
 FRAME = 2048
 """Decimated samples that a Fourier transform looks at: 0.37 s, which blurs where a copy begins."""
@@ -27,11 +27,11 @@ HOP_SECONDS = HOP * DECIMATION / SAMPLE_RATE
 
 BITS = 32
 BAND_EDGES_HZ = np.geomspace(300.0, 2000.0, BITS + 2)
-"""33 bands, evenly spaced in pitch, where most music lies and all codecs are faithful."""
+"""33 bands, evenly spaced in pitch, where most music is and all codecs are accurate."""
 
 STEADY = 5e-4
-"""Where the bands change by less than this share of their power, the bits tell rounding errors:
-in digital silence and in tones that never change."""
+"""Where the bands change by less than this share of their power, the bits are rounding errors: in
+digital silence and in tones that never change."""
 
 BLOCK = 512
 """Frames transformed at once, so that memory does not grow with the track."""
@@ -42,11 +42,11 @@ class Fingerprint(NamedTuple):
 
     Attributes:
         words: `(n,)` uint32, 32 bits each.
-        telling: `(n,)` bool, False where the bits say nothing about the music.
+        informative: `(n,)` bool, False where the bits say nothing about the music.
     """
 
     words: np.ndarray
-    telling: np.ndarray
+    informative: np.ndarray
 
 
 def frames_in(seconds: float) -> int:

@@ -1,4 +1,4 @@
-"""Folders: list the audio below one, however deep, links followed but never in circles."""
+"""Folders: list the audio below one, however deep, links followed but not in circles."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from detune.errors import UserError
 from detune.ingest.layouts import is_audio, is_stray
+from detune.support.errors import UserError
 
-MOST_ENTRIES = 2_000_000
-"""Files and folders looked at before giving up: whoever names `/` should not wait for hours."""
+MAX_ENTRIES = 2_000_000
+"""Files and folders listed at most: nobody should wait for hours after naming `/`."""
 
 
 def list_audio(folder: Path) -> list[str]:
     """List the audio files below `folder`, by path from there, parts joined by `/`.
 
     Symbolic links are followed, to files and to folders; one that leads back into a folder that
-    it lies in is left out. Files are not looked at, so 100,000 of them cost no more than a second.
+    it is in is left out. Files are not opened, so 100,000 of them take less than a second.
 
     Raises:
-        UserError: a folder may not be read, or there is far too much in it.
+        UserError: a folder can't be read, or has too many files in it.
     """
-    found = []
+    files = []
     for count, entry in enumerate(_entries(folder)):
-        if count == MOST_ENTRIES:
+        if count == MAX_ENTRIES:
             raise UserError(
-                f"data.path: more than {MOST_ENTRIES} files in {folder}: name the folder of the "
+                f"data.path: more than {MAX_ENTRIES} files in {folder}: name the folder of the "
                 f"music itself"
             )
         if is_audio(entry):
-            found.append(entry)
-    return found
+            files.append(entry)
+    return files
 
 
 def _entries(top: Path) -> Iterator[str]:
@@ -39,19 +39,19 @@ def _entries(top: Path) -> Iterator[str]:
     waiting = [(top, "", frozenset[tuple[int, int]]())]
     while waiting:
         folder, prefix, above = waiting.pop()
-        here, entries = _look_into(folder)
-        if here in above:
+        identity, entries = _list_folder(folder)
+        if identity in above:
             continue
         for name, is_folder in entries:
             if is_stray(name):
                 continue
             yield f"{prefix}{name}/" if is_folder else f"{prefix}{name}"
             if is_folder:
-                waiting.append((folder / name, f"{prefix}{name}/", above | {here}))
+                waiting.append((folder / name, f"{prefix}{name}/", above | {identity}))
 
 
-def _look_into(folder: Path) -> tuple[tuple[int, int], list[tuple[str, bool]]]:
-    """What tells a folder from others, and each name in it with whether it is a folder."""
+def _list_folder(folder: Path) -> tuple[tuple[int, int], list[tuple[str, bool]]]:
+    """The identity of a folder, and each name in it with whether it is a folder."""
     try:
         status = folder.stat()
         with os.scandir(folder) as entries:

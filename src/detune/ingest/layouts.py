@@ -1,8 +1,8 @@
 """Layouts: which files of a collection are tracks, and which genre and name each has.
 
-Only names are looked at, so it is the same for folders and archives. A file's genre is the folder
-it lies in, below what all files share and below `genres` or `genres_original`; where all lie in
-one folder, the genre is what stands before the number in the file's name.
+Only names count, so it is the same for folders and archives. The genre of a file is its folder,
+below what all files share and below `genres` or `genres_original`; where all are in one folder, the
+genre is the part of the file's name before the number.
 """
 
 from __future__ import annotations
@@ -12,34 +12,34 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from detune.errors import UserError
 from detune.ingest.tracks import Candidate, Quarantined
+from detune.support.errors import UserError
 
 AUDIO_SUFFIXES = (
     *(".wav", ".au", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
     *(".aif", ".aiff", ".aifc"),
 )
-"""Endings of the files that are looked into, in any case."""
+"""Endings of the files that are read, in upper or lower case."""
 
 GENRE_ROOTS = ("genres", "genres_original")
 """Folders that hold the genres' folders in copies of GTZAN."""
 
-LONGEST_NAME = 200
-"""Bytes of a track's name; file systems allow 255, and endings are added to it."""
+MAX_NAME_BYTES = 200
+"""Bytes of a track's name; file systems allow 255, and an ending is added."""
 
 NUMBERED = re.compile(r"(?P<genre>.+?)[ ._-]+\d+")
-"""A file's name without its ending that tells a genre: blues.00000, blues_00000."""
+"""A file's name, without its ending, that contains a genre: blues.00000, blues_00000."""
 
 NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and bytes of a name that are no UTF-8."""
 
-NO_GENRE = "no genre: neither its folder nor its name tells one"
+NO_GENRE = "no genre: neither its folder nor its name gives one"
 
 Files = list["_File"]
 
 
 class _File(NamedTuple):
-    """A file, what is left of its path below the folder looked at, and its genre, once found."""
+    """A file, the rest of its path below the current folder, and its genre, once known."""
 
     source: str
     parts: tuple[str, ...]
@@ -61,10 +61,10 @@ def arrange(sources: Iterable[str], where: str) -> tuple[list[Candidate], list[Q
 
     Args:
         sources: paths within the collection, parts joined by `/`; strays and other files as well.
-        where: what the collection is called in messages.
+        where: name of the collection in messages.
 
     Returns:
-        The candidates, and the files that can be none with the reason, both in order of path.
+        The candidates, and the files that are quarantined, both in order of path.
 
     Raises:
         UserError: there is no audio, or two files would become one track.
@@ -75,7 +75,7 @@ def arrange(sources: Iterable[str], where: str) -> tuple[list[Candidate], list[Q
     )
     faults = {file.source: fault for file in files if (fault := _fault_of_name(file))}
     named = [file for file in files if file.source not in faults]
-    arranged = [_outcome(file) for file in _one_spelling(_placed(_below_root(named, where)))]
+    arranged = [_candidate(file) for file in _one_spelling(_with_genres(_below_root(named, where)))]
     candidates = [outcome for outcome in arranged if isinstance(outcome, Candidate)]
     if not candidates:
         raise UserError(
@@ -85,8 +85,8 @@ def arrange(sources: Iterable[str], where: str) -> tuple[list[Candidate], list[Q
     _refuse_repeated_names(candidates)
     quarantined = [outcome for outcome in arranged if isinstance(outcome, Quarantined)]
     for source, fault in faults.items():
-        shown = source.encode("utf-8", "backslashreplace").decode("utf-8")
-        quarantined.append(Quarantined(shown, "", fault))
+        readable = source.encode("utf-8", "backslashreplace").decode("utf-8")
+        quarantined.append(Quarantined(readable, "", fault))
     return (
         sorted(candidates, key=lambda candidate: candidate.source.split("/")),
         sorted(quarantined, key=lambda entry: entry.source.split("/")),
@@ -98,17 +98,17 @@ def _fault_of_name(file: _File) -> str:
     if "" in file.parts or ".." in file.parts:
         return "unusable name: it leads out of its folder"
     if NO_TEXT.search(file.source):
-        return "unusable name: it holds what is no text"
+        return "unusable name: it contains characters that are no text"
     return ""
 
 
 def _below_root(files: Files, where: str) -> Files:
-    """Cut paths down to what lies below `genres` or `genres_original`, where there is one."""
+    """Cut paths to the part below `genres` or `genres_original`, where there is one."""
     roots: dict[tuple[str, ...], Files] = {}
     for file in files:
         folders = [part.casefold() for part in file.parts[:-1]]
-        found = [at for at, part in enumerate(folders) if part in GENRE_ROOTS]
-        roots.setdefault(file.parts[: found[0] + 1] if found else (), []).append(file)
+        places = [at for at, part in enumerate(folders) if part in GENRE_ROOTS]
+        roots.setdefault(file.parts[: places[0] + 1] if places else (), []).append(file)
     outside = roots.pop((), [])
     if len(roots) > 1:
         first, second, *_ = ("/".join(root) for root in roots)
@@ -123,31 +123,32 @@ def _below_root(files: Files, where: str) -> Files:
     return cut + [file._replace(parts=()) for file in outside]
 
 
-def _placed(files: Files, folder: str = "") -> Iterator[_File]:
-    """Find the genre of each file; `folder` is what the one they lie in is called.
+def _with_genres(files: Files, folder: str = "") -> Iterator[_File]:
+    """Find the genre of each file; `folder` is the name of their folder.
 
-    Where several folders hold audio, they are the genres. A single one is entered, unless names
-    beside it tell genres: then, and in a folder without folders, names count before the folder's.
+    Where several folders hold audio, they are the genres. A single one is entered, unless files
+    beside it have genres in their names: then, and in a folder without folders, the names of the
+    files count before that of the folder.
     """
     inside = [file for file in files if len(file.parts) > 1]
     loose = [file for file in files if len(file.parts) == 1]
     yield from (file for file in files if not file.parts)
     genres = {file.parts[0] for file in inside}
-    told = {genre for file in loose if (genre := _genre_in_name(file.parts[0]))}
+    in_names = {genre for file in loose if (genre := _genre_in_name(file.parts[0]))}
     if len(genres) > 1:
         yield from (file._replace(genre=file.parts[0], parts=file.parts[1:]) for file in inside)
         known = {_folded(genre) for genre in genres}
         loose_genres = [_genre_in_name(file.parts[0]) for file in loose]
         for file, genre in zip(loose, loose_genres, strict=True):
             yield file._replace(genre=genre if _folded(genre) in known else "")
-    elif genres and not told:
+    elif genres and not in_names:
         yield from loose
         cut = [file._replace(parts=file.parts[1:]) for file in inside]
-        yield from _placed(cut, genres.pop())
+        yield from _with_genres(cut, genres.pop())
     else:
         for file in files:
             if file.parts:
-                genre = _genre_in_name(file.parts[-1]) or ("" if told else folder)
+                genre = _genre_in_name(file.parts[-1]) or ("" if in_names else folder)
                 yield file._replace(genre=genre, parts=file.parts[-1:])
 
 
@@ -157,7 +158,7 @@ def _stem(name: str) -> str:
 
 
 def _genre_in_name(name: str) -> str:
-    """The genre that a file's name tells, or nothing."""
+    """The genre in a file's name, or nothing."""
     match = NUMBERED.fullmatch(_stem(name))
     return match["genre"] if match else ""
 
@@ -168,20 +169,20 @@ def _folded(text: str) -> str:
 
 
 def _one_spelling(files: Iterable[_File]) -> Iterator[_File]:
-    """Give a genre that is spelt in several ways the first of them in order of path."""
-    spelt: dict[str, str] = {}
+    """Give a genre with several spellings the first of them in order of path."""
+    spelling: dict[str, str] = {}
     for file in sorted(files, key=lambda file: file.source.split("/")):
         genre = unicodedata.normalize("NFC", file.genre)
-        yield file._replace(genre=spelt.setdefault(_folded(genre), genre))
+        yield file._replace(genre=spelling.setdefault(_folded(genre), genre))
 
 
-def _outcome(file: _File) -> Candidate | Quarantined:
-    """The candidate that a file is, or why it can be none."""
+def _candidate(file: _File) -> Candidate | Quarantined:
+    """The file as a candidate, or as quarantined with the reason."""
     if not file.genre:
         return Quarantined(file.source, "", NO_GENRE)
     track = _track_name(file)
-    if len(track.encode()) > LONGEST_NAME or len(file.genre.encode()) > LONGEST_NAME:
-        return Quarantined(file.source, "", f"unusable name: longer than {LONGEST_NAME} bytes")
+    if len(track.encode()) > MAX_NAME_BYTES or len(file.genre.encode()) > MAX_NAME_BYTES:
+        return Quarantined(file.source, "", f"unusable name: longer than {MAX_NAME_BYTES} bytes")
     return Candidate(track, file.genre, file.source)
 
 

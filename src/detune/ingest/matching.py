@@ -1,6 +1,6 @@
 """Which of many fingerprints have a passage in common, without comparing each with each.
 
-An inverted index finds the pairs worth a look: a word of 32 bits that stands in two tracks votes
+An inverted index finds the pairs to compare: a word of 32 bits that is in two tracks votes
 for that pair at that offset. Few pairs of different music collect more than a vote or two. The
 pairs with votes are then compared bit by bit. A word is paired with a fixed number of its
 neighbours in the index, so the work grows with the number of words and not with that of pairs.
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detune.ingest.audio import SEGMENT_SECONDS
+from detune.audio.format import SEGMENT_SECONDS
 from detune.ingest.fingerprints import BITS, FRAME_SECONDS, HOP_SECONDS, Fingerprint, frames_in
 
 WINDOW = frames_in(SEGMENT_SECONDS)
@@ -46,7 +46,7 @@ class Match(NamedTuple):
     Attributes:
         first: place of the one.
         second: place of the other, after `first`.
-        offset: what is heard at t in the one is heard at `t + offset` in the other, s.
+        offset: the sound at t in the one is at `t + offset` in the other, s.
         shared: how much of either is in the other, s.
         errors: share of the bits of the passage that differ, 0 to 1.
     """
@@ -61,7 +61,7 @@ class Match(NamedTuple):
 def find_matches(fingerprints: Sequence[Fingerprint]) -> list[Match]:
     """Find the pairs of tracks that share the sound of a segment or more, in order.
 
-    In a large set of copies not each pair is found, but each copy is paired with another.
+    In a large set of copies not each pair is keys, but each copy is paired with another.
     """
     best: dict[tuple[int, int], Match] = {}
     for first, second, lag in _candidates(fingerprints):
@@ -73,7 +73,7 @@ def find_matches(fingerprints: Sequence[Fingerprint]) -> list[Match]:
 
 def _candidates(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[int, int, int]]:
     """Pairs and offsets, in words, for which enough words vote; at most `OFFSETS` a pair."""
-    keys, votes = np.unique(_ballots(fingerprints), return_counts=True)
+    keys, votes = np.unique(_votes_by_word(fingerprints), return_counts=True)
     if not keys.size:
         return
     # A copy that lies between two frames splits its votes over neighbouring offsets.
@@ -92,24 +92,24 @@ def _candidates(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[int, int,
         yield first, second, int(lags[place])
 
 
-def _ballots(fingerprints: Sequence[Fingerprint]) -> np.ndarray:
+def _votes_by_word(fingerprints: Sequence[Fingerprint]) -> np.ndarray:
     """A key of pair and offset for each word that two tracks have in common, `(votes,)`."""
     words, tracks, places = _index(fingerprints)
-    found = [np.zeros(0, np.int64)]
+    keys = [np.zeros(0, np.int64)]
     for step in range(1, min(NEIGHBOURS + 1, len(words))):
         here = np.flatnonzero((words[step:] == words[:-step]) & (tracks[step:] != tracks[:-step]))
         there = here + step
         pairs = tracks[here].astype(np.int64) * len(fingerprints) + tracks[there]
-        found.append(pairs * (2 * REACH) + (places[there] - places[here]) + REACH)
-    return np.concatenate(found)
+        keys.append(pairs * (2 * REACH) + (places[there] - places[here]) + REACH)
+    return np.concatenate(keys)
 
 
 def _index(fingerprints: Sequence[Fingerprint]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All telling words with their tracks and places, ordered by word, then by track."""
+    """All informative words with their tracks and places, ordered by word, then by track."""
     words, tracks, places = [], [], []
-    for track, (word, telling) in enumerate(fingerprints):
-        # Of a word that lasts, the first frame is enough.
-        place = np.flatnonzero(telling & (np.diff(word, prepend=~word[:1]) != 0))
+    for track, (word, informative) in enumerate(fingerprints):
+        # Of a word that is repeated, the first frame is enough.
+        place = np.flatnonzero(informative & (np.diff(word, prepend=~word[:1]) != 0))
         words.append(word[place])
         places.append(place.astype(np.int32))
         tracks.append(np.full(len(place), track, np.int32))
@@ -133,8 +133,8 @@ def _compare(
         return None
     here, there = slice(start, end), slice(start + lag, end + lag)
     wrong = np.bitwise_count(one.words[here] ^ other.words[there]).astype(np.int64)
-    # A frame that tells nothing counts as chance would have it.
-    wrong[~(one.telling[here] & other.telling[there])] = BITS // 2
+    # A frame without information counts as half wrong, as by chance.
+    wrong[~(one.informative[here] & other.informative[there])] = BITS // 2
     sums = np.cumsum(np.concatenate([[0], wrong]))
     near = sums[STRETCH:] - sums[:-STRETCH] < BIT_ERRORS * BITS * STRETCH
     agreeing = np.convolve(near, np.ones(WINDOW - STRETCH + 1), "valid") > WINDOW - STRETCH + 0.5

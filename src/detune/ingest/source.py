@@ -1,4 +1,4 @@
-"""What is studied: a recipe, a folder or an archive, as candidates and a way to get them."""
+"""The source of the tracks: a recipe, a folder or an archive, as candidates and a reader."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
+from detune.audio.reading import UnusableTrackError
 from detune.corpus import Recipe, compose_track, load_recipe
-from detune.errors import UserError
 from detune.ingest.archives import SUFFIXES, is_archive, list_archive, member_path, unpack
-from detune.ingest.audio import UnusableTrackError
-from detune.ingest.doubt import read_doubted
 from detune.ingest.folders import list_audio
 from detune.ingest.layouts import arrange
 from detune.ingest.tracks import Candidate, Quarantined
+from detune.ingest.validation import validate_audio
+from detune.support.errors import UserError
 
 MINIMUM_TRACKS = 3
 """A genre needs one track each for training, validation and test."""
@@ -33,9 +33,9 @@ Reader = Callable[[Candidate], np.ndarray]
 
 @dataclass(frozen=True)
 class Source:
-    """Candidates, a way to read them, and files that can be none.
+    """Candidates, how to read them, and files that are quarantined.
 
-    `reader` is given a folder for temporary files and returns a context with the `Reader`.
+    `reader` takes a folder for temporary files and returns a context with the `Reader`.
     """
 
     candidates: list[Candidate]
@@ -44,7 +44,7 @@ class Source:
 
 
 def open_source(path: Path) -> Source:
-    """Look at `data.path` without reading any audio yet.
+    """List what is at `data.path`, without reading audio.
 
     Args:
         path: a recipe (`.yaml`), an archive (`.zip`, `.tar`, `.tar.gz`) or a folder of audio.
@@ -114,14 +114,14 @@ def _reading(folder: Path, _: Path) -> Iterator[Reader]:
 
 def _read(folder: Path, candidate: Candidate) -> np.ndarray:
     """Read a candidate below `folder`."""
-    return read_doubted(folder / candidate.source)
+    return validate_audio(folder / candidate.source)
 
 
 @contextmanager
 def _unpacking(archive: Path, scratch: Path) -> Iterator[Reader]:
-    """A reader of an archive's files, which are unpacked below `scratch` for as long as it takes.
+    """A reader of an archive's files, which are unpacked below `scratch` meanwhile.
 
-    What an earlier run left there when it was killed is taken away first.
+    Files that a killed run has left there are removed first.
     """
     folder = scratch / UNPACKED
     shutil.rmtree(folder, ignore_errors=True)
@@ -136,4 +136,4 @@ def _read_unpacked(folder: Path, faults: Mapping[str, str], candidate: Candidate
     """Read a candidate that was unpacked to `folder`, unless unpacking it failed."""
     if candidate.source in faults:
         raise UnusableTrackError(f"unreadable: in its archive it is {faults[candidate.source]}")
-    return read_doubted(member_path(folder, candidate.source))
+    return validate_audio(member_path(folder, candidate.source))

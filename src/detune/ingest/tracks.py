@@ -1,10 +1,9 @@
-"""Tracks: doubt each candidate, and store what passes uniformly."""
+"""Tracks: validate each candidate, and store those that pass uniformly."""
 
 from __future__ import annotations
 
 import io
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,10 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
-from detune.files import replacing, sha256
-from detune.ingest.audio import SAMPLE_RATE, UnusableTrackError, require_usable
+from detune.audio.format import SAMPLE_RATE
+from detune.audio.reading import UnusableTrackError
+from detune.collection.tracks import track_path
 from detune.ingest.fingerprints import Fingerprint, fingerprint
-from detune.ingest.isolation import Lost, isolated_map
+from detune.ingest.validation import require_usable
+from detune.support.files import replacing, sha256
+from detune.support.pool import Lost, isolated_map
 
 TRACK_COLUMNS = ("track", "genre", "seconds", "sha256", "source", "group")
 QUARANTINE_COLUMNS = ("source", "genre", "reason")
@@ -24,13 +26,13 @@ QUARANTINE_COLUMNS = ("source", "genre", "reason")
 COMPRESSION = 0.0
 """FLAC's least, of 0 to 1: a twentieth more bytes, decoded a seventh faster in every run."""
 
-LONGEST_READ_SECONDS = 60.0
-"""A track that takes longer is left out: an hour of audio decodes in a fraction of that."""
+READ_TIMEOUT_SECONDS = 60.0
+"""A track that takes longer is left out; an hour of audio takes a fraction of that."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A track before it was looked into: its name, its genre and where it comes from."""
+    """A track before it is read: its name, its genre and its source."""
 
     track: str
     genre: str
@@ -59,7 +61,7 @@ class Quarantined:
 
 
 class Stored(NamedTuple):
-    """A track and its fingerprint, taken while its samples were at hand."""
+    """A track and its fingerprint, taken while its samples were in memory."""
 
     track: Track
     fingerprint: Fingerprint
@@ -69,19 +71,14 @@ def store_audio(path: Path, audio: np.ndarray) -> None:
     """Write `audio` `(n,)` at 22,050 Hz to `path` as FLAC in 16 bits, without further loss.
 
     Raises:
-        OSError: there is no room, or no way; it names `path`.
+        OSError: the disk is full or the folder not writable; it names `path`.
     """
-    # Encoded in memory: libsndfile does not tell why a file can't be written, nor always that.
+    # Encoded in memory: libsndfile does not say why a file can't be written, or that it was not.
     encoded = io.BytesIO()
     how = {"format": "FLAC", "subtype": "PCM_16", "compression_level": COMPRESSION}
     soundfile.write(encoded, audio, SAMPLE_RATE, **how)
     with replacing(path) as temporary:
         temporary.write_bytes(encoded.getbuffer())
-
-
-def track_path(folder: Path, genre: str, track: str) -> Path:
-    """Where the audio of a track is stored in `folder`."""
-    return folder / genre / f"{track}.flac"
 
 
 def store_tracks(
@@ -107,7 +104,7 @@ def store_tracks(
     read_all = isolated_map(
         partial(_store, read, folder),
         candidates,
-        seconds=LONGEST_READ_SECONDS,
+        seconds=READ_TIMEOUT_SECONDS,
         label="ingest",
         unit="tracks",
     )
@@ -122,19 +119,10 @@ def store_tracks(
     return stored, quarantined
 
 
-def count_reasons(reasons: Iterable[str]) -> dict[str, int]:
-    """How many candidates were left out for each kind of reason, the most frequent first.
-
-    The kind is what stands before a reason's colon; the rest is about the one track.
-    """
-    kinds = Counter(reason.partition(":")[0] for reason in reasons)
-    return dict(sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
-
-
 def _store(
     read: Callable[[Candidate], np.ndarray], folder: Path, candidate: Candidate
 ) -> Stored | Quarantined:
-    """Read, doubt and write one candidate."""
+    """Read, validate and write one candidate."""
     try:
         audio = read(candidate)
         require_usable(audio)

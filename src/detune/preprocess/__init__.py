@@ -1,1 +1,1 @@
-"""Preprocess: split by track and group, cut into mel spectrogram segments, and load them."""
+"""Preprocess: cut the tracks into mel spectrogram segments."""

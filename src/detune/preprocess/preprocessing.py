@@ -12,20 +12,14 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from detune.errors import UserError
-from detune.files import replacing, write_csv
-from detune.ingest.tracks import track_path
-from detune.parallel import parallel_map
-from detune.preprocess.dataset import IndexRow
-from detune.preprocess.mel import cut_segments
-from detune.preprocess.segments import (
-    INDEX_COLUMNS,
-    SEGMENT_SAMPLES,
-    SHAPE,
-    Segments,
-    segment_starts,
-)
-from detune.preprocess.splits import SPLITS
+from detune.audio.format import SEGMENT_SAMPLES, SHAPE
+from detune.audio.segments import Segments, cut_segments, segment_starts
+from detune.collection.dataset import INDEX_COLUMNS, IndexRow
+from detune.collection.splits import SPLITS, SplitRow
+from detune.collection.tracks import track_path
+from detune.support.errors import UserError
+from detune.support.files import replacing, write_csv
+from detune.support.pool import parallel_map
 
 
 @dataclass(frozen=True)
@@ -48,20 +42,18 @@ class ArrayFile:
 
 
 def write_dataset(
-    rows: Sequence[Mapping[str, str]],
-    splits: Sequence[str],
+    rows: Sequence[SplitRow],
     audio: Path,
     count: int,
     folder: Path,
 ) -> list[IndexRow]:
     """Cut every track into segments and write `<split>.npy` and `index.csv` to `folder`.
 
-    A process writes the segments that it cuts into the arrays on disk: none goes through another
-    process, and memory does not grow with the collection.
+    Each process writes its segments into the arrays on disk, so that none is sent between processes
+    and memory does not grow with the collection.
 
     Args:
-        rows: rows of `tracks.csv`.
-        splits: the split of each.
+        rows: the split of each track.
         audio: the folder of the tracks' audio.
         count: segments a track, at most.
         folder: where to write.
@@ -70,9 +62,8 @@ def write_dataset(
         UserError: a track can't be read.
         OSError: `folder` can't be written.
     """
-    paths = [track_path(audio, row["genre"], row["track"]) for row in rows]
-    jobs, sizes = _plan(paths, splits, count)
-    labels = {genre: label for label, genre in enumerate(sorted({row["genre"] for row in rows}))}
+    jobs, sizes = _plan(rows, audio, count)
+    labels = {genre: label for label, genre in enumerate(sorted({row.genre for row in rows}))}
     index: list[IndexRow] = []
     with ExitStack() as stack:
         arrays = {
@@ -81,19 +72,18 @@ def write_dataset(
         }
         cut = parallel_map(partial(_cut, count, arrays), jobs, label="preprocess", unit="tracks")
         for row, job, segments in zip(rows, jobs, cut, strict=True):
-            index += _index_rows(row, job, labels[row["genre"]], segments)
+            index += _index_rows(row, job, labels[row.genre], segments)
     index.sort(key=lambda entry: (SPLITS.index(entry.split), entry.row))
     write_csv(folder / "index.csv", INDEX_COLUMNS, map(vars, index))
     return index
 
 
-def _plan(
-    paths: Sequence[Path], splits: Sequence[str], count: int
-) -> tuple[list[Job], Counter[str]]:
+def _plan(rows: Sequence[SplitRow], audio: Path, count: int) -> tuple[list[Job], Counter[str]]:
     """A job for each track, one after the other in its split's array, and the arrays' rows."""
     filled: Counter[str] = Counter()
     jobs = []
-    for path, split in zip(paths, splits, strict=True):
+    for row in rows:
+        path, split = track_path(audio, row.genre, row.track), row.split
         with _readable(path):
             starts = segment_starts(soundfile.info(path).frames, count)
         samples = int(starts[-1]) + SEGMENT_SAMPLES
@@ -118,7 +108,7 @@ def _cut(count: int, arrays: Mapping[str, ArrayFile], job: Job) -> Segments:
         audio, _ = soundfile.read(job.audio, frames=job.samples, dtype="float32")
     segments = cut_segments(audio, count)
     array = arrays[job.split]
-    # Not through a memory map: on a full disk that ends in a signal instead of an error.
+    # Not through a memory map: on a full disk that raises a signal instead of an error.
     with array.path.open("r+b") as stream:
         stream.seek(array.begin + job.row * segments.values[0].nbytes)
         stream.write(segments.values.data)
@@ -127,23 +117,21 @@ def _cut(count: int, arrays: Mapping[str, ArrayFile], job: Job) -> Segments:
 
 @contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Tell in one line that a track, which was in order when it was stored, can't be read."""
+    """Report in one line that a track, which was readable when it was stored, can't be read."""
     try:
         yield
     except soundfile.LibsndfileError as error:
         raise UserError(f"{path}: unreadable: store it again with `dvc repro -f ingest`") from error
 
 
-def _index_rows(
-    row: Mapping[str, str], job: Job, label: int, segments: Segments
-) -> Iterator[IndexRow]:
+def _index_rows(row: SplitRow, job: Job, label: int, segments: Segments) -> Iterator[IndexRow]:
     """Index rows of one track's segments."""
     for number in range(job.segments):
         yield IndexRow(
             split=job.split,
             row=job.row + number,
-            track=row["track"],
-            genre=row["genre"],
+            track=row.track,
+            genre=row.genre,
             label=label,
             segment=number,
             start_seconds=float(segments.start_seconds[number]),

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from detune.figures.breakdown import Fallen
-from detune.files import write_csv
 from detune.statistics.bootstrap import Bootstrap
+from detune.support.files import write_csv
 
 Cells = Mapping[tuple[str, float], Mapping[str, np.ndarray]]
 """The arrays of each cell's file, by method and epsilon."""

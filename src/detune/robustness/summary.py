@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from detune.files import write_csv
-from detune.preprocess.segments import SHAPE
+from detune.audio.format import SHAPE
 from detune.robustness.breakdown import WORST, Cells, complete_cells, median_smallest, robust_masks
 from detune.statistics.bootstrap import Bootstrap
 from detune.statistics.scores import attack_success_rate, softmax
+from detune.support.files import write_csv
 
 CELL_COLUMNS = (
     "method",

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from detune.files import read_json
 from detune.robustness import checks
 from detune.robustness.breakdown import SEGMENTS, SONGS, WORST, Cells, complete_cells, robust_masks
 from detune.robustness.checks import Check
 from detune.statistics.scores import accuracy
+from detune.support.files import read_json
 
 ITERATIVE = ("pgd", "pgd-margin")
 GRADIENT = ("fgsm", *ITERATIVE, "apgd")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.errors import UserError
-from detune.files import replacing
+from detune.support.errors import UserError
+from detune.support.files import replacing
 
 NAME = "test_logits.npy"
 

@@ -1,4 +1,4 @@
-"""Augmentation: what makes excerpts harder to learn by heart."""
+"""Data augmentation: masks, mixup and label smoothing, against overfitting."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ BANDS, FRAMES = 1, 2
 def augmented(
     values: np.ndarray, labels: np.ndarray, genres: int, random: np.random.Generator, how: Augment
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A batch as the network learns from it: excerpts, and what it should say of them.
+    """Apply data augmentation to a batch: excerpts and their targets.
 
     Args:
         values: excerpts `(b, 128, frames, 1)` float32, which stay as they are.
         labels: their labels `(b,)`.
         genres: how many genres there are.
         random: decides what is hidden and mixed.
-        how: how much of each; all 0 changes nothing.
+        how: the strength of each; all 0 changes nothing.
 
     Returns:
         Excerpts of the same shape, and the probability of each genre `(b, genres)` float32.
@@ -32,19 +32,21 @@ def augmented(
     return values, smoothed(targets, how.label_smoothing)
 
 
-def hidden(values: np.ndarray, axis: int, widest: int, random: np.random.Generator) -> np.ndarray:
-    """Put each excerpt's mean in place of a stripe of it (SpecAugment, Park et al. 2019).
+def hidden(
+    values: np.ndarray, axis: int, max_width: int, random: np.random.Generator
+) -> np.ndarray:
+    """Replace a stripe of each excerpt by its mean (SpecAugment, Park et al. 2019).
 
     Args:
         values: excerpts `(b, 128, frames, 1)`.
         axis: `BANDS` or `FRAMES`.
-        widest: bands or frames hidden at most; each width up to it is as likely.
+        max_width: bands or frames hidden at most; all widths up to it are equally likely.
         random: decides widths and places.
     """
-    if not widest:
+    if not max_width:
         return values
     length = values.shape[axis]
-    widths = random.integers(min(widest, length) + 1, size=len(values))
+    widths = random.integers(min(max_width, length) + 1, size=len(values))
     starts = random.integers(length - widths + 1)
     places = np.arange(length)
     stripe = (places >= starts[:, None]) & (places < (starts + widths)[:, None])
@@ -56,7 +58,7 @@ def hidden(values: np.ndarray, axis: int, widest: int, random: np.random.Generat
 def mixed(
     values: np.ndarray, targets: np.ndarray, alpha: float, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Lay each excerpt over another of the batch, and their targets likewise (Zhang et al. 2018).
+    """Mix each excerpt with another of the batch, and their targets too (Zhang et al. 2018).
 
     Args:
         values: excerpts `(b, 128, frames, 1)`.

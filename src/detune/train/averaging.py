@@ -10,7 +10,7 @@ import numpy as np
 class RunningAverage:
     """Exponential moving average of arrays (Polyak & Juditsky 1992).
 
-    In the first steps it forgets faster, so that it does not remember where training began.
+    In the first steps it changes faster, so that it does not depend on the initial weights.
 
     Attributes:
         arrays: the average; empty before the first step.
@@ -18,7 +18,7 @@ class RunningAverage:
     """
 
     def __init__(self, keep: float) -> None:
-        """Choose how slow the average is.
+        """Set how slow the average is.
 
         Args:
             keep: share of the average kept at a step; 0 is no average but the latest.
@@ -28,7 +28,7 @@ class RunningAverage:
         self.steps = 0
 
     def add(self, arrays: Sequence[np.ndarray]) -> None:
-        """Take a step's arrays in."""
+        """Add the arrays of a step."""
         keep = min(self._keep, (1 + self.steps) / (10 + self.steps)) if self.arrays else 0.0
         self.steps += 1
         if not keep:

@@ -1,4 +1,4 @@
-"""What the network learns from: batches of random excerpts, drawn anew each epoch."""
+"""Training data: batches of random excerpts, drawn again in each epoch."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Labelled = tuple[np.ndarray, np.ndarray]
 class Crops:
     """Batches of random excerpts of segments, all of one shape.
 
-    The network averages over time, so it learns from excerpts of a segment as it does from whole
-    ones, in proportionally less time. Where an excerpt starts is drawn anew each epoch;
-    excerpts as long as a segment are the same in all. Batches of one shape let TensorFlow plan its
-    work once, which saves a third of it.
+    The network averages over time, so it can be trained on excerpts of segments, in proportionally
+    less time. The start of each excerpt is drawn again in each epoch; excerpts as long as a segment
+    are the same in all. With batches of one shape TensorFlow plans its work once, which saves a
+    third of the time.
 
     Attributes:
         batch_size: excerpts a batch.
-        batches: batches an epoch; segments that fill no whole batch wait for another epoch.
+        batches: batches an epoch; segments that fill no complete batch wait for another epoch.
     """
 
     def __init__(self, segments: Labelled, frames: int, batch_size: int, seed: int) -> None:

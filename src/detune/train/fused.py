@@ -22,7 +22,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             inputs, self.gamma, self.beta, epsilon=self.epsilon, is_training=True
         )
         count = tf.cast(tf.reduce_prod(tf.shape(inputs)[:-1]), variance.dtype)
-        # The kernel tells the sample variance; Keras averages that of the batch itself.
+        # The kernel returns the sample variance; Keras averages that of the batch itself.
         self._average(self.moving_mean, mean)
         self._average(self.moving_variance, variance * (count - 1) / count)
         return outputs

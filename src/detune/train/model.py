@@ -1,4 +1,4 @@
-"""The trained network on disk, and what it answers."""
+"""The trained network on disk, and its logits."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from detune.errors import UserError
-from detune.files import read_json, replacing, write_json
-from detune.preprocess.segments import SHAPE
+from detune.audio.format import SHAPE
 from detune.runtime import keras
+from detune.support.errors import UserError
+from detune.support.files import read_json, replacing, write_json
 
 
 def predict_logits(model: keras.Model, segments: np.ndarray, *, batch_size: int = 32) -> np.ndarray:
@@ -48,13 +48,13 @@ def load_model(folder: Path) -> tuple[keras.Model, list[str]]:
     try:
         model = keras.models.load_model(path, compile=False)
     except (ValueError, OSError, KeyError) as error:
-        raise UserError(f"{path}: damaged: run `dvc repro train` to make it anew") from error
+        raise UserError(f"{path}: damaged: run `dvc repro train` to make it again") from error
     genres = list(read_json(labels)["genres"])
     expected = ((None, *SHAPE, 1), (None, len(genres)))
     if (model.input_shape, model.output_shape) != expected:
         raise UserError(
             f"{path}: maps {model.input_shape} to {model.output_shape}, expected {expected[0]} to "
-            f"{expected[1]}: run `dvc repro train` to make it anew"
+            f"{expected[1]}: run `dvc repro train` to make it again"
         )
     return model, genres
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from detune.audio.format import SHAPE
 from detune.precision import computing_in
-from detune.preprocess.segments import SHAPE
 from detune.runtime import keras
 
 layers = keras.layers
@@ -20,7 +20,7 @@ UNITS = (512, 256)
 """Units of the two hidden dense layers."""
 
 NORM_MOMENTUM = 0.9
-"""Share of the running mean kept at each step; with Keras's 0.99 short trainings never arrive."""
+"""Share of the running mean kept at each step; Keras's 0.99 is too slow for short trainings."""
 
 
 def build_model(
@@ -35,7 +35,7 @@ def build_model(
     """Build the network with fresh weights.
 
     Args:
-        genres: how many genres it tells apart.
+        genres: how many genres it distinguishes.
         spatial_dropout: share of the feature maps dropped after each block in training.
         dense_dropout: share of the units dropped after each hidden dense layer in training.
         frames: how long its input is; None takes any length, with the same weights.
@@ -69,5 +69,5 @@ def build_model(
 
 
 def trainable_parameters(model: keras.Model) -> int:
-    """How many numbers training adjusts."""
+    """How many trainable parameters there are."""
     return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)

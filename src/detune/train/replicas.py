@@ -1,4 +1,4 @@
-"""Several GPUs: each learns from its part of a batch, and all keep the same weights."""
+"""Several GPUs: each trains on its part of a batch, and all keep the same weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Replicas:
     """The devices that share each batch.
 
     Attributes:
-        strategy: TensorFlow's, in whose scope the network that learns is built.
+        strategy: TensorFlow's, in whose scope the network is built for training.
     """
 
     def __init__(self, devices: Sequence[str], batch_size: int) -> None:
@@ -29,7 +29,7 @@ class Replicas:
         )
 
     def prepare(self, model: keras.Model, values: np.ndarray, targets: np.ndarray) -> None:
-        """Let Keras see a whole batch once: from a shared one it can't build its metrics."""
+        """Show Keras a complete batch once: from a shared one it can't build its metrics."""
         if not self._prepared:
             model.evaluate(values, targets, batch_size=len(values), verbose=0)
             model.reset_metrics()

@@ -1,4 +1,4 @@
-"""Train the network: a learning rate that falls, early stopping, the best weights kept."""
+"""Train the network: a falling learning rate, early stopping, the best weights kept."""
 
 from __future__ import annotations
 
@@ -9,34 +9,27 @@ from functools import partial
 import numpy as np
 
 from detune.checkpoint import Checkpoint, digest, made_by
-from detune.errors import UserError
 from detune.params import Train
-from detune.progress import progress_bar
 from detune.runtime import gpus, keras
 from detune.statistics.scores import accuracy, cross_entropy
+from detune.support.errors import UserError
+from detune.support.progress import progress_bar
 from detune.train.augment import augmented
 from detune.train.averaging import RunningAverage
-from detune.train.course import HISTORY_COLUMNS, Course
 from detune.train.crops import Crops, Labelled
-from detune.train.learner import Learner
 from detune.train.model import predict_logits
 from detune.train.network import build_model
 from detune.train.replicas import Replicas
-
-CODE = (
-    *("precision", "runtime", "scores", "train/augment", "train/averaging", "train/course"),
-    *("train/crops", "train/fused", "train/learner", "train/model", "train/network"),
-    *("train/replicas", "train/training"),
-)
-"""Files of the library that decide what the weights become."""
+from detune.train.state import HISTORY_COLUMNS, TrainingState
+from detune.train.trainer import Trainer
 
 AUGMENTING = 1
 """Sets the draws of augmentation apart from those of the excerpts."""
 
 
 def training_key(train: Labelled, validation: Labelled, params: Train) -> str:
-    """Digest of all that shapes the weights: data, recipe, code, libraries and machine."""
-    return digest([*train, *validation, repr(params), made_by(CODE)])
+    """Digest of all that determines the weights: data, recipe, code, libraries and machine."""
+    return digest([*train, *validation, repr(params), made_by([__name__])])
 
 
 def train_model(
@@ -54,11 +47,11 @@ def train_model(
     arguments give the same weights, byte for byte, on one machine, interrupted or not.
 
     Args:
-        train: what the network learns from.
-        validation: what stops training and lowers the learning rate.
+        train: training segments.
+        validation: segments that decide when training stops and the learning rate falls.
         genres: how many genres there are.
         params: the recipe.
-        checkpoint: where the state after each epoch is kept, and found after an interruption.
+        checkpoint: where the state is saved after each epoch, and loaded after an interruption.
         devices: what shares each batch; all GPUs that there are, by default.
 
     Returns:
@@ -70,69 +63,70 @@ def train_model(
     keras.utils.set_random_seed(params.seed)
     crops = Crops(train, params.crop_frames, params.batch_size, params.seed)
     replicas = Replicas(gpus() if devices is None else devices, crops.batch_size)
-    learner = Learner(genres, params, crops.batches * params.epochs, replicas)
+    trainer = Trainer(genres, params, crops.batches * params.epochs, replicas)
     model = build_model(
         genres, spatial_dropout=params.spatial_dropout, dense_dropout=params.dense_dropout
     )
-    validate = partial(_validated, model, validation)
-    course = _learn(learner, crops, validate, params, checkpoint)
-    if not course.best_weights:
+    validate = partial(_validate, model, validation)
+    state = _run_epochs(trainer, crops, validate, params, checkpoint)
+    if not state.best_weights:
         raise UserError(
             "train: the validation loss was not a number from the first epoch on: lower "
             f"train.learning_rate, which is {params.learning_rate}"
         )
-    model.set_weights(course.best_weights)
-    return model, course.rows
+    model.set_weights(state.best_weights)
+    return model, state.rows
 
 
-def _learn(
-    learner: Learner,
+def _run_epochs(
+    trainer: Trainer,
     crops: Crops,
     validate: Callable[[Sequence[np.ndarray]], dict[str, float]],
     params: Train,
     checkpoint: Checkpoint | None,
-) -> Course:
-    """Run the epochs that are still to run, under one bar over all of them."""
-    course = Course(RunningAverage(params.weight_averaging))
-    if checkpoint and (kept := checkpoint.load()):
-        course.restore(kept, learner)
+) -> TrainingState:
+    """Run the remaining epochs, with one progress bar for all of them."""
+    state = TrainingState(RunningAverage(params.weight_averaging))
+    if checkpoint and (saved := checkpoint.load()):
+        state.restore(saved, trainer)
+    patience = params.early_stopping_patience
     with progress_bar("train", "epochs", params.epochs) as bar:
-        bar.update(len(course.rows))
-        while len(course.rows) < params.epochs and course.waited < params.early_stopping_patience:
+        bar.update(len(state.rows))
+        while len(state.rows) < params.epochs and state.epochs_since_best < patience:
             started = time.perf_counter()
-            learnt = _epoch(learner, crops, course, params)
-            course.note(learnt | validate(course.average.arrays))
-            if params.schedule == "plateau" and course.flat >= params.plateau_patience:
-                learner.slow_down(params.plateau_factor)
-                course.flat = 0
+            trained = _epoch(trainer, crops, state, params)
+            state.note(trained | validate(state.average.arrays))
+            if params.schedule == "plateau" and state.plateau_epochs >= params.plateau_patience:
+                trainer.reduce_learning_rate(params.plateau_factor)
+                state.plateau_epochs = 0
             if checkpoint:
-                checkpoint.save(course.arrays(learner))
+                checkpoint.save(state.arrays(trainer))
             speed = crops.batches * crops.batch_size / (time.perf_counter() - started)
-            shown = {name: f"{course.rows[-1][name]:.3f}" for name in HISTORY_COLUMNS[1:]}
-            bar.set_postfix(shown | {"segments/s": f"{speed:.0f}"}, refresh=False)
+            figures = {name: f"{state.rows[-1][name]:.3f}" for name in HISTORY_COLUMNS[1:]}
+            bar.set_postfix(figures | {"segments/s": f"{speed:.0f}"}, refresh=False)
             bar.update()
-    return course
+    return state
 
 
-def _epoch(learner: Learner, crops: Crops, course: Course, params: Train) -> dict[str, float]:
-    """Learn from each batch of the next epoch, and say how well that went."""
-    number = len(course.rows)
+def _epoch(trainer: Trainer, crops: Crops, state: TrainingState, params: Train) -> dict[str, float]:
+    """Train on each batch of the next epoch; return its loss and accuracy."""
+    number = len(state.rows)
     random = np.random.default_rng([params.seed, number, AUGMENTING])
-    learner.restart()
+    trainer.restart()
     for values, labels in crops.epoch(number):
-        batch = augmented(values, labels, learner.genres, random, params.augment)
-        learnt = learner.learn(*batch)
+        batch = augmented(values, labels, trainer.genres, random, params.augment)
+        metrics = trainer.learn(*batch)
         if params.weight_averaging:
-            course.average.add(learner.weights)
+            state.average.add(trainer.weights)
     if not params.weight_averaging:  # to copy the weights at each step would be for nothing
-        course.average.add(learner.weights)
-    return {"epoch": number + 1, "loss": learnt["loss"], "accuracy": learnt["accuracy"]}
+        state.average.add(trainer.weights)
+    return {"epoch": number + 1, "loss": metrics["loss"], "accuracy": metrics["accuracy"]}
 
 
-def _validated(
+def _validate(
     model: keras.Model, validation: Labelled, weights: Sequence[np.ndarray]
 ) -> dict[str, float]:
-    """How `model`, which is what is exported, does on whole segments with these weights."""
+    """Loss and accuracy of `model`, which is what is saved, on validation segments."""
     values, labels = validation
     model.set_weights(weights)
     logits = predict_logits(model, values)

@@ -1,11 +1,11 @@
-"""Containers: whether an audio file is one, and holds all that its headers promise.
+"""Containers: whether a file is audio, and holds all that its headers announce.
 
-Decoders make do with what is there: they shorten, skip and splice without a word. So each file's
-structure is walked first, without decoding it. `require_whole` does that for any file, and
-`FlacChecksum` compares decoded samples with what a FLAC file says of them.
+Decoders accept incomplete files: they shorten, skip and join without a warning. So the structure of
+each file is checked first, without decoding it. `require_complete` does that for any file, and
+`FlacChecksum` compares decoded samples with the checksum in a FLAC file.
 """
 
+from detune.ingest.containers.completeness import require_complete
 from detune.ingest.containers.flac import FlacChecksum, flac_checksum
-from detune.ingest.containers.whole import require_whole
 
-__all__ = ["FlacChecksum", "flac_checksum", "require_whole"]
+__all__ = ["FlacChecksum", "flac_checksum", "require_complete"]

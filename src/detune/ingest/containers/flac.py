@@ -8,7 +8,7 @@ from mmap import mmap
 
 import numpy as np
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers.mpeg import skip_id3
 
 CHECKED_BITS = (8, 16, 24)
@@ -16,12 +16,12 @@ CHECKED_BITS = (8, 16, 24)
 
 
 def require_flac(data: bytes | mmap) -> None:
-    """Raise `UnusableTrackError` where the header is cut; what follows is checked as it is decoded.
+    """Raise `UnusableTrackError` where the header is cut; the rest is checked while it is decoded.
 
-    The decoder stops at a damaged frame, and knows how many samples there should be.
+    The decoder stops at a damaged frame, and knows how many samples to expect.
     """
     if len(data) < skip_id3(data) + 42:
-        raise UnusableTrackError("truncated: not even its header is whole")
+        raise UnusableTrackError("truncated: not even its header is complete")
 
 
 def flac_checksum(data: bytes | mmap) -> FlacChecksum | None:
@@ -36,17 +36,17 @@ def flac_checksum(data: bytes | mmap) -> FlacChecksum | None:
 
 
 class FlacChecksum:
-    """Sums up decoded blocks as the encoder summed up what it was given."""
+    """The checksum of decoded blocks, computed as the encoder does."""
 
     def __init__(self, bits: int, expected: bytes) -> None:
-        """Begin with no samples; `bits` a sample, and the MD5 sum that is `expected`."""
+        """Start with no samples; `bits` per sample, and the MD5 sum that is `expected`."""
         self._bytes, self._expected = bits // 8, expected
         self._md5 = hashlib.md5(usedforsecurity=False)
 
     def add(self, block: np.ndarray) -> None:
-        """Take in a block `(n, channels)` of samples within [-1, 1]."""
-        whole = np.rint(np.ldexp(block, 8 * self._bytes - 1)).astype("<i4")
-        samples = whole.reshape(-1, 1).view(np.uint8)[:, : self._bytes]
+        """Add a block `(n, channels)` of samples within [-1, 1]."""
+        integers = np.rint(np.ldexp(block, 8 * self._bytes - 1)).astype("<i4")
+        samples = integers.reshape(-1, 1).view(np.uint8)[:, : self._bytes]
         self._md5.update(samples.tobytes())
 
     def require_equal(self) -> None:

@@ -1,11 +1,11 @@
-"""MPEG audio (MP3): frames one after the other, each with a header that tells its length."""
+"""MPEG audio (MP3): frames one after the other, each with a header that gives its length."""
 
 from __future__ import annotations
 
 from mmap import mmap
 from typing import NamedTuple
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 from detune.ingest.containers.lame import require_lame_checksum
 
 BITRATES = {
@@ -40,7 +40,7 @@ def skip_id3(data: bytes | mmap) -> int:
     return at
 
 
-def require_whole_mpeg(data: bytes | mmap) -> None:
+def require_complete_mpeg(data: bytes | mmap) -> None:
     """Raise `UnusableTrackError` where frames do not follow one another to the file's end."""
     at = start = skip_id3(data)
     first = None

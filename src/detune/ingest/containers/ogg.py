@@ -6,7 +6,7 @@ import struct
 import zlib
 from mmap import mmap
 
-from detune.ingest.audio import UnusableTrackError
+from detune.audio.reading import UnusableTrackError
 
 LAST_PAGE = 4
 """Flag of a stream's last page."""
@@ -15,7 +15,7 @@ REVERSED_BITS = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 """Each byte with its bits in the other order."""
 
 
-def require_whole_ogg(data: bytes | mmap) -> None:
+def require_complete_ogg(data: bytes | mmap) -> None:
     """Raise `UnusableTrackError` where a page is missing, damaged or cut."""
     at, expected, open_streams = 0, dict[int, int](), set[int]()
     while at < len(data):

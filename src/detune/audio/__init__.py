@@ -1,0 +1,1 @@
+"""Audio: the one format of all tracks, how they are read, and their mel spectrograms."""

@@ -1,0 +1,13 @@
+"""Level: how loud a track is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+
+def level_dbfs(audio: np.ndarray) -> float:
+    """RMS level of `audio` of shape `(n,)` in dB relative to full scale; -inf for silence."""
+    power = float(np.mean(np.square(audio, dtype=np.float64)))
+    return 10 * math.log10(power) if power > 0 else -math.inf

@@ -1,0 +1,1 @@
+"""Collection: the tables and arrays that stages hand on: tracks, groups, splits and segments."""

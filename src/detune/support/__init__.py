@@ -1,0 +1,1 @@
+"""Support: files, errors, progress bars and processes; nothing here shapes a result but files."""

@@ -1,0 +1,83 @@
+"""The state of training: what has happened so far, and all that is needed to continue."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from detune.train.averaging import RunningAverage
+from detune.train.trainer import Trainer
+
+HISTORY_COLUMNS = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
+
+PLATEAU_GAIN = 1e-4
+"""A smaller fall of the validation loss, in nats, counts as none on a plateau."""
+
+NUMBERS = ("rows", "best_loss", "epochs_since_best", "plateau_loss", "plateau_epochs")
+"""The fields that are numbers, not weights."""
+
+
+@dataclass
+class TrainingState:
+    """What has happened so far.
+
+    Attributes:
+        average: of the weights over the steps; what is validated.
+        rows: a row of `HISTORY_COLUMNS` for each epoch.
+        best_loss: the lowest validation loss, in nats.
+        best_weights: the weights that had it.
+        epochs_since_best: epochs since then.
+        plateau_loss: a lower validation loss than this ends a plateau.
+        plateau_epochs: epochs on the plateau.
+    """
+
+    average: RunningAverage
+    rows: list[dict[str, float]] = field(default_factory=list)
+    best_loss: float = np.inf
+    best_weights: list[np.ndarray] = field(default_factory=list)
+    epochs_since_best: int = 0
+    plateau_loss: float = np.inf
+    plateau_epochs: int = 0
+
+    def note(self, row: dict[str, float]) -> None:
+        """Add an epoch that has just been finished."""
+        self.rows.append({name: row[name] for name in HISTORY_COLUMNS})
+        loss = row["val_loss"]
+        self.epochs_since_best += 1
+        self.plateau_epochs += 1
+        if loss < self.best_loss:
+            self.best_loss, self.epochs_since_best = loss, 0
+            self.best_weights = self.average.arrays
+        if loss < self.plateau_loss - PLATEAU_GAIN:
+            self.plateau_loss, self.plateau_epochs = loss, 0
+
+    def arrays(self, trainer: Trainer) -> dict[str, np.ndarray]:
+        """Everything as arrays, with the state of `trainer`."""
+        lists = {
+            "best": self.best_weights,
+            "average": self.average.arrays,
+            "trainer": trainer.state,
+        }
+        numbers = {name: getattr(self, name) for name in NUMBERS} | {"steps": self.average.steps}
+        return {"state": np.asarray(json.dumps(numbers))} | {
+            f"{name}{place}": np.asarray(value)
+            for name, values in lists.items()
+            for place, value in enumerate(values)
+        }
+
+    def restore(self, arrays: dict[str, np.ndarray], trainer: Trainer) -> None:
+        """Restore the state, and that of `trainer`, from `arrays`."""
+        numbers = json.loads(str(arrays["state"]))
+        self.average.steps = numbers.pop("steps")
+        vars(self).update(numbers)
+        trainer.state = _listed(arrays, "trainer")
+        self.best_weights = _listed(arrays, "best")
+        self.average.arrays = _listed(arrays, "average")
+
+
+def _listed(arrays: dict[str, np.ndarray], name: str) -> list[np.ndarray]:
+    """The arrays `name0`, `name1`, … in order."""
+    count = sum(key.removeprefix(name).isdecimal() for key in arrays)
+    return [arrays[f"{name}{place}"] for place in range(count)]
