@@ -7,7 +7,8 @@ PYTHON ?= $(firstword $(foreach v,python3 python3.13 python3.12 python3.11 pytho
 VENV := .venv
 GPU ?= $(wildcard $(VENV)/.installed-requirements-gpu.lock)
 LOCK := $(if $(filter-out 0,$(GPU)),requirements-gpu.lock,requirements.lock)
-STAMP := $(VENV)/.installed-$(LOCK)
+REQUIREMENTS := $(VENV)/.installed-$(LOCK)
+STAMP := $(VENV)/.installed-package
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := src
 
@@ -17,13 +18,18 @@ export PYTHONPATH := src
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: $(STAMP) ## create .venv from the lock file
+setup: $(STAMP) ## create .venv from the lock file, with the package itself in it
 
-$(STAMP): $(LOCK)
+$(REQUIREMENTS): $(LOCK)
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.10 to 3.13 found: install one, or name it: make PYTHON=/path/to/python"; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON) from $(LOCK) (about 2 GB, a few minutes)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(LOCK)
+	@touch $@
+
+# A link to src/, so that python -m detune... runs from anywhere. PYTHONPATH=src goes before it.
+$(STAMP): $(REQUIREMENTS) pyproject.toml
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
