@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro verdict gtzan gtzan-mini test lint bench fuzz lock
+.PHONY: help setup repro verdict checks gtzan gtzan-mini test lint bench fuzz lock
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
 
 verdict: $(STAMP) ## say whether the robust accuracies can be believed; exit 1 if not
 	@python -m detune.robustness.verdict metrics/checks.json
+
+checks: $(STAMP) ## print every check of the verdict: its figure, its bound, what it asks
+	@python -m detune.robustness.explain metrics/checks.json
 
 gtzan: $(STAMP) ## download GTZAN (1,000 tracks, 1.2 GB) into data/gtzan
 	@python -m detune.ingest.fetch gtzan
