@@ -32,6 +32,18 @@ def test_the_readme_is_read_in_a_minute() -> None:
     assert len((ROOT / "README.md").read_bytes()) < 6144
 
 
+def test_the_accuracy_in_readme_and_docs_is_that_of_the_default_run() -> None:
+    scores = json.loads((ROOT / "metrics" / "train.json").read_text(encoding="utf-8"))
+    for level in ("song", "segment"):
+        value, low, high = (
+            f"{100 * scores[f'{level}_accuracy{end}']:.1f}" for end in ("", "_low", "_high")
+        )
+        assert f"{value} ({low}–{high})" in TEXTS["docs/results.md"]  # noqa: RUF001
+        if level == "song":
+            assert f"**{value} %**" in TEXTS["README.md"]
+            assert f"{low} to {high}" in TEXTS["README.md"]
+
+
 def anchors(path: Path) -> set[str]:
     """The names by which GitHub links to the headings of a page."""
     heads = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
