@@ -7,23 +7,29 @@ PYTHON ?= $(firstword $(foreach v,python3 python3.13 python3.12 python3.11 pytho
 VENV := .venv
 GPU ?= $(wildcard $(VENV)/.installed-requirements-gpu.lock)
 LOCK := $(if $(filter-out 0,$(GPU)),requirements-gpu.lock,requirements.lock)
-STAMP := $(VENV)/.installed-$(LOCK)
+REQUIREMENTS := $(VENV)/.installed-$(LOCK)
+STAMP := $(VENV)/.installed-package
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro verdict gtzan gtzan-mini test lint bench fuzz lock
+.PHONY: help setup repro verdict checks gtzan gtzan-mini test lint bench fuzz lock
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: $(STAMP) ## create .venv from the lock file
+setup: $(STAMP) ## create .venv from the lock file, with the package itself in it
 
-$(STAMP): $(LOCK)
+$(REQUIREMENTS): $(LOCK)
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.10 to 3.13 found: install one, or name it: make PYTHON=/path/to/python"; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON) from $(LOCK) (about 2 GB, a few minutes)"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(LOCK)
+	@touch $@
+
+# A link to src/, so that python -m detune... runs from anywhere. PYTHONPATH=src goes before it.
+$(STAMP): $(REQUIREMENTS) pyproject.toml
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
@@ -31,6 +37,9 @@ repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
 
 verdict: $(STAMP) ## say whether the robust accuracies can be believed; exit 1 if not
 	@python -m detune.robustness.verdict metrics/checks.json
+
+checks: $(STAMP) ## print every check of the verdict: its figure, its bound, what it asks
+	@python -m detune.robustness.explain metrics/checks.json
 
 gtzan: $(STAMP) ## download GTZAN (1,000 tracks, 1.2 GB) as data/gtzan.tar.gz
 	@python -m detune.tools.fetch gtzan

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not in
 
 def installs(installed: str | None, argument: str, folder: Path) -> str | None:
     """The lock file that `make verdict` would install from, if any, after an earlier one was."""
-    for lock in (CPU, GPU):
-        (folder / lock).touch()
-        os.utime(folder / lock, (0, 0))
+    for file in (CPU, GPU, "pyproject.toml"):
+        (folder / file).touch()
+        os.utime(folder / file, (0, 0))
     if installed:
         (folder / ".venv").mkdir()
         (folder / ".venv" / f".installed-{installed}").touch()
@@ -50,3 +50,13 @@ def test_an_environment_stays_until_another_is_asked_for(
     installed: str | None, argument: str, lock: str | None, tmp_path: Path
 ) -> None:
     assert installs(installed, argument, tmp_path) == lock
+
+
+def test_the_package_is_installed_after_what_it_needs(tmp_path: Path) -> None:
+    for file in (CPU, GPU, "pyproject.toml"):
+        (tmp_path / file).touch()
+    make = ["make", "-n", "-f", str(ROOT / "Makefile"), "PYTHON=python3", "GPU=0", "setup"]
+    told = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    requirements, package = told.index(f"-r {CPU}"), told.index("-e .")
+    assert requirements < package
+    assert "--no-deps --no-build-isolation -e ." in told  # nothing that the lock file lacks

@@ -101,6 +101,7 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("attack.controls.epsilon", 0, STEP),
         ("attack.pgd.abort_early", -1, "a number of at least 0"),
         ("attack.pgd.abort_early", True, "a number of at least 0"),
+        ("attack.pgd.abort_early", float("inf"), "a number of at least 0"),
         ("train.precision", "half", "auto, float32 or bfloat16"),
         ("train.learning_rate", 1.5, STEP),
         ("train.learning_rate", "fast", STEP),
@@ -177,8 +178,16 @@ def test_the_ends_of_the_ranges_are_allowed(key: str, value: Any) -> None:
     assert found == (tuple(value) if isinstance(value, list) else value)
 
 
-def test_a_whole_number_does_for_a_share() -> None:
-    assert parse_params(changed("train.weight_decay", 0)).train.weight_decay == 0
+def test_a_whole_number_does_for_a_share_and_stays_one() -> None:
+    decay = parse_params(changed("train.weight_decay", 0)).train.weight_decay
+    assert (decay, type(decay)) == (0, int)
+
+
+def test_a_typo_is_told_before_what_is_missing_for_it() -> None:
+    raw = changed("attack.pgd.steps", MISSING)
+    raw["attack"]["pgd"]["step"] = 40
+    raw["data"]["path"] = 3
+    assert error_of(raw).startswith("attack.pgd.step: unknown key: ")
 
 
 @pytest.mark.parametrize(
@@ -192,6 +201,23 @@ def test_a_whole_number_does_for_a_share() -> None:
 )
 def test_an_unknown_key_is_named_with_the_known_ones(key: str, siblings: str) -> None:
     assert error_of(changed(key, 1)) == f"{key}: unknown key: allowed here are {siblings}"
+
+
+def sections(raw: dict[str, Any], path: str = "") -> list[str]:
+    """Every section of the parameters, dotted."""
+    inner = [
+        found
+        for key, value in raw.items()
+        if isinstance(value, dict)
+        for found in sections(value, f"{path}{key}.")
+    ]
+    return [path, *inner]
+
+
+@pytest.mark.parametrize("section", sections(yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))))
+def test_every_section_refuses_unknown_keys(section: str) -> None:
+    message = error_of(changed(f"{section}colour", 1))
+    assert message.startswith(f"{section}colour: unknown key: allowed here are ")
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,29 @@
-"""The parameters of the pipeline: their types, what is allowed, and what must fit together."""
+"""The parameters of the pipeline: their types, what is allowed, and what must fit together.
+
+Pydantic checks types, ranges and keys. The sections are plain dataclasses; a type's description is
+what a message says is allowed.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, is_dataclass
-from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic.fields import FieldInfo
 
 from detune.support.errors import UserError
 
@@ -17,31 +35,6 @@ METHODS = ("fgsm", "pgd", "pgd-margin", "apgd", "noise", "square")
 PICTURED = ("fgsm", "pgd")
 """Those that Grad-CAM draws; they are part of every grid."""
 
-
-@dataclass(frozen=True)
-class Rule:
-    """What a value must pass, and the same in words."""
-
-    check: Callable[[Any], bool]
-    told: str
-
-
-COUNT = Rule(lambda value: value >= 1, "a whole number of at least 1")
-WHOLE = Rule(lambda value: 0 <= value < 2**32, "a whole number from 0 to 4294967295")
-SHARE = Rule(lambda value: 0 <= value < 1, "a number from 0 to below 1")
-INNER_SHARE = Rule(lambda value: 0 < value < 1, "a number above 0 and below 1")
-STEP = Rule(lambda value: 0 < value <= 1, "a number above 0, at most 1")
-CROP = Rule(lambda value: 16 <= value <= 130, "a whole number from 16 to 130")
-BANDS = Rule(lambda value: 0 <= value <= 128, "a whole number from 0 to 128")
-FRAMES = Rule(lambda value: 0 <= value <= 130, "a whole number from 0 to 130")
-SCHEDULE = Rule(lambda value: value in ("cosine", "plateau"), "cosine or plateau")
-PRECISION = Rule(
-    lambda value: value in ("auto", "float32", "bfloat16"), "auto, float32 or bfloat16"
-)
-TEXT = Rule(lambda value: bool(value.strip()), "the path of a recipe, a folder or an archive")
-CSV = Rule(lambda value: value.strip().endswith(".csv"), "the path of a CSV track,split,group")
-FOLDS = Rule(lambda value: value == 0 or 2 <= value < 2**32, "0 or a whole number of at least 2")
-NAME = Rule(lambda value: bool(value.strip()), "a name")
 BLOCKS = ("1", "2", "3", "4")
 LAYERS = (
     "last",
@@ -55,161 +48,211 @@ LAYERS = (
 )
 """What `gradcam.layer` may be: the network's layers that have maps, known without building it."""
 
-LAYER = Rule(lambda value: value in LAYERS, "last, or a layer with maps, such as block3b_conv")
-CAM = Rule(
-    lambda value: value in ("grad-cam", "grad-cam++", "ablation-cam"),
-    "grad-cam, grad-cam++ or ablation-cam",
-)
-EPSILONS = Rule(
-    lambda value: (
-        bool(value) and all(0 < epsilon <= 1 for epsilon in value) and len(set(value)) == len(value)
-    ),
-    "a list of different numbers, each above 0 and at most 1",
-)
+
+def must(check: Callable[[Any], bool]) -> AfterValidator:
+    """A limit that pydantic has no word for."""
+
+    def validate(value: T) -> T:
+        if not check(value):
+            raise ValueError
+        return value
+
+    return AfterValidator(validate)
 
 
-METHOD_LIST = Rule(
-    lambda value: (
-        set(value) <= set(METHODS) and set(PICTURED) <= set(value) and len(set(value)) == len(value)
-    ),
-    f"a list of {', '.join(METHODS)}, {' and '.join(PICTURED)} among them",
-)
+Number = StrictInt | StrictFloat
+"""A whole number stays one: an epsilon of 1 is called 1 in files, as DVC writes it."""
+
+Flag = Annotated[StrictBool, Field(description="true or false")]
+Whole = Annotated[
+    StrictInt, Field(ge=0, lt=2**32, description="a whole number from 0 to 4294967295")
+]
+Count = Annotated[StrictInt, Field(ge=1, description="a whole number of at least 1")]
+Several = Annotated[StrictInt, Field(ge=2, description="a whole number of at least 2")]
+Folds = Annotated[
+    StrictInt,
+    Field(ge=0, lt=2**32, description="0 or a whole number of at least 2"),
+    must(lambda folds: folds != 1),
+]
+Crop = Annotated[StrictInt, Field(ge=16, le=130, description="a whole number from 16 to 130")]
+Bands = Annotated[StrictInt, Field(ge=0, le=128, description="a whole number from 0 to 128")]
+Frames = Annotated[StrictInt, Field(ge=0, le=130, description="a whole number from 0 to 130")]
+Share = Annotated[Number, Field(ge=0, lt=1, description="a number from 0 to below 1")]
+InnerShare = Annotated[Number, Field(gt=0, lt=1, description="a number above 0 and below 1")]
+Step = Annotated[Number, Field(gt=0, le=1, description="a number above 0, at most 1")]
+RelativeStep = Annotated[Number, Field(gt=0, le=2, description="a number above 0, at most 2")]
+NotNegative = Annotated[Number, Field(ge=0, description="a number of at least 0")]
+Epsilons = Annotated[
+    tuple[Step, ...],
+    Field(min_length=1, description="a list of different numbers, each above 0 and at most 1"),
+    must(lambda epsilons: len(set(epsilons)) == len(epsilons)),
+]
+Methods = Annotated[
+    tuple[StrictStr, ...],
+    Field(description=f"a list of {', '.join(METHODS)}, {' and '.join(PICTURED)} among them"),
+    must(lambda methods: set(PICTURED) <= set(methods) <= set(METHODS)),
+    must(lambda methods: len(set(methods)) == len(methods)),
+]
+Precision = Annotated[
+    Literal["auto", "float32", "bfloat16"], Field(description="auto, float32 or bfloat16")
+]
+Schedule = Annotated[Literal["cosine", "plateau"], Field(description="cosine or plateau")]
+CamMethod = Annotated[
+    Literal["grad-cam", "grad-cam++", "ablation-cam"],
+    Field(description="grad-cam, grad-cam++ or ablation-cam"),
+]
+Layer = Annotated[
+    StrictStr,
+    Field(description="last, or a layer with maps, such as block3b_conv"),
+    must(lambda layer: layer in LAYERS),
+]
+Name = Annotated[StrictStr, Field(pattern=r"\S", description="a name")]
+Source = Annotated[
+    StrictStr, Field(pattern=r"\S", description="the path of a recipe, a folder or an archive")
+]
+Partition = Annotated[
+    StrictStr, Field(pattern=r"\.csv\s*$", description="the path of a CSV track,split,group")
+]
 
 ALIASES = {"pgd_margin": "pgd-margin"}
 """Keys that Python cannot spell, by the name of their field."""
 
 
+class Section:
+    """What all sections have in common: no unknown keys, and no number that is none."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
 @dataclass(frozen=True)
-class Data:
+class Data(Section):
     """What is studied."""
 
-    path: Annotated[str, TEXT]
-    partition: Annotated[str, CSV]
+    path: Source
+    partition: Partition
 
 
 @dataclass(frozen=True)
-class Explore:
+class Explore(Section):
     """What exploration draws."""
 
-    example_track: Annotated[int, WHOLE]
+    example_track: Whole
 
 
 @dataclass(frozen=True)
-class Split:
+class Split(Section):
     """Shares of the tracks by split, or folds, and the seed that decides which goes where."""
 
-    train: Annotated[float, INNER_SHARE]
-    validation: Annotated[float, INNER_SHARE]
-    test: Annotated[float, INNER_SHARE]
-    seed: Annotated[int, WHOLE]
-    folds: Annotated[int, FOLDS]
-    fold: Annotated[int, WHOLE]
+    train: InnerShare
+    validation: InnerShare
+    test: InnerShare
+    seed: Whole
+    folds: Folds
+    fold: Whole
 
 
 @dataclass(frozen=True)
-class Preprocess:
+class Preprocess(Section):
     """How tracks become segments."""
 
-    segments_per_track: Annotated[int, COUNT]
+    segments_per_track: Count
     split: Split
 
 
 @dataclass(frozen=True)
-class Augment:
+class Augment(Section):
     """What makes excerpts harder to learn by heart; 0 leaves a thing out."""
 
-    frequency_mask: Annotated[int, BANDS]
-    time_mask: Annotated[int, FRAMES]
-    mixup: Annotated[float, Rule(lambda value: value >= 0, "a number of at least 0")]
-    label_smoothing: Annotated[float, SHARE]
+    frequency_mask: Bands
+    time_mask: Frames
+    mixup: NotNegative
+    label_smoothing: Share
 
 
 @dataclass(frozen=True)
-class Train:
+class Train(Section):
     """How the network is trained."""
 
-    seed: Annotated[int, WHOLE]
-    epochs: Annotated[int, COUNT]
-    batch_size: Annotated[int, Rule(lambda value: value >= 2, "a whole number of at least 2")]
-    crop_frames: Annotated[int, CROP]
-    learning_rate: Annotated[float, STEP]
-    schedule: Annotated[str, SCHEDULE]
-    warmup: Annotated[float, SHARE]
-    weight_decay: Annotated[float, SHARE]
-    spatial_dropout: Annotated[float, SHARE]
-    dense_dropout: Annotated[float, SHARE]
-    weight_averaging: Annotated[float, SHARE]
+    seed: Whole
+    epochs: Count
+    batch_size: Several
+    crop_frames: Crop
+    learning_rate: Step
+    schedule: Schedule
+    warmup: Share
+    weight_decay: Share
+    spatial_dropout: Share
+    dense_dropout: Share
+    weight_averaging: Share
     augment: Augment
-    precision: Annotated[str, PRECISION]
-    early_stopping_patience: Annotated[int, COUNT]
-    plateau_patience: Annotated[int, COUNT]
-    plateau_factor: Annotated[float, INNER_SHARE]
+    precision: Precision
+    early_stopping_patience: Count
+    plateau_patience: Count
+    plateau_factor: InnerShare
 
 
 @dataclass(frozen=True)
-class Fgsm:
+class Fgsm(Section):
     """The Fast Gradient Sign Method (Goodfellow et al. 2015)."""
 
-    random_start: bool
+    random_start: Flag
 
 
 @dataclass(frozen=True)
-class Pgd:
+class Pgd(Section):
     """Projected Gradient Descent (Madry et al. 2018)."""
 
-    steps: Annotated[int, COUNT]
-    relative_step: Annotated[
-        float, Rule(lambda value: 0 < value <= 2, "a number above 0, at most 2")
-    ]
-    random_start: bool
-    restarts: Annotated[int, COUNT]
-    abort_early: Annotated[float, Rule(lambda value: value >= 0, "a number of at least 0")]
+    steps: Count
+    relative_step: RelativeStep
+    random_start: Flag
+    restarts: Count
+    abort_early: NotNegative
 
 
 @dataclass(frozen=True)
-class Apgd:
+class Apgd(Section):
     """Auto-PGD (Croce & Hein 2020)."""
 
-    steps: Annotated[int, Rule(lambda value: value >= 2, "a whole number of at least 2")]
-    restarts: Annotated[int, COUNT]
+    steps: Several
+    restarts: Count
 
 
 @dataclass(frozen=True)
-class Noise:
+class Noise(Section):
     """Random signs, a control: what a change of that size does by itself."""
 
-    draws: Annotated[int, COUNT]
+    draws: Count
 
 
 @dataclass(frozen=True)
-class Square:
+class Square(Section):
     """The Square attack (Andriushchenko et al. 2020), which needs no gradients."""
 
-    segments: Annotated[int, COUNT]
-    iterations: Annotated[int, COUNT]
+    segments: Count
+    iterations: Count
 
 
 @dataclass(frozen=True)
-class Controls:
+class Controls(Section):
     """What the attacks themselves are doubted with, on a sample of segments."""
 
-    segments: Annotated[int, COUNT]
-    epsilon: Annotated[float, STEP]
-    square_iterations: Annotated[int, COUNT]
+    segments: Count
+    epsilon: Step
+    square_iterations: Count
 
 
 @dataclass(frozen=True)
-class Attack:
+class Attack(Section):
     """The grid of attacks."""
 
-    methods: Annotated[tuple[str, ...], METHOD_LIST]
-    epsilons: Annotated[tuple[float, ...], EPSILONS]
-    examples: Annotated[int, COUNT]
-    seed: Annotated[int, WHOLE]
-    precision: Annotated[str, PRECISION]
+    methods: Methods
+    epsilons: Epsilons
+    examples: Count
+    seed: Whole
+    precision: Precision
     fgsm: Fgsm
     pgd: Pgd
-    pgd_margin: Pgd
+    pgd_margin: Annotated[Pgd, Field(alias="pgd-margin")]
     apgd: Apgd
     noise: Noise
     square: Square
@@ -222,20 +265,20 @@ class Attack:
 
 
 @dataclass(frozen=True)
-class Gradcam:
+class Gradcam(Section):
     """What heatmaps are made of, and which are drawn."""
 
-    method: Annotated[str, CAM]
-    layer: Annotated[str, LAYER]
-    target: Annotated[str, NAME]
-    epsilon: Annotated[float, Rule(lambda value: 0 < value <= 1, "one of attack.epsilons")]
-    correct_per_genre: Annotated[int, WHOLE]
-    failures: Annotated[int, WHOLE]
-    attacked: Annotated[int, WHOLE]
+    method: CamMethod
+    layer: Layer
+    target: Name
+    epsilon: Annotated[Number, Field(gt=0, le=1, description="one of attack.epsilons")]
+    correct_per_genre: Whole
+    failures: Whole
+    attacked: Whole
 
 
 @dataclass(frozen=True)
-class Params:
+class Params(Section):
     """All parameters, one section a stage or group of stages."""
 
     data: Data
@@ -256,7 +299,10 @@ def parse_params(raw: Mapping[str, Any]) -> Params:
         UserError: an unknown, missing, mistyped or out-of-range key, or values that do not fit
             together; one line that names the key, the value and what is allowed.
     """
-    params = _section(Params, raw, "")
+    try:
+        params = _adapter().validate_python(raw)
+    except ValidationError as error:
+        raise UserError(_told(error, raw)) from error
     split = params.preprocess.split
     total = split.train + split.validation + split.test
     if not math.isclose(total, 1.0, abs_tol=1e-6):
@@ -282,59 +328,54 @@ def parse_params(raw: Mapping[str, Any]) -> Params:
     return params
 
 
-def _section(kind: type[T], raw: Any, path: str) -> T:
-    """Build the dataclass `kind` from the mapping `raw` found at the dotted `path`."""
-    if not isinstance(raw, Mapping):
-        name = path or "params.yaml"
-        raise UserError(f"{name}: {_shown(raw)} is not allowed: give a section with keys")
-    fields = get_type_hints(kind, include_extras=True)
-    hints = {ALIASES.get(field, field): hint for field, hint in fields.items()}
-    for key in raw:
-        if key not in hints:
-            name = " ".join(_join(path, key).split())
-            raise UserError(f"{name}: unknown key: allowed here are {', '.join(hints)}")
-    for key, hint in hints.items():
-        if key not in raw:
-            raise UserError(f"{_join(path, key)}: missing: add it to params.yaml, {_told(hint)}")
-    values = (_value(hint, raw[key], _join(path, key)) for key, hint in hints.items())
-    return kind(**dict(zip(fields, values, strict=True)))
+@cache
+def _adapter() -> TypeAdapter[Params]:
+    """What pydantic makes of the sections, once."""
+    return TypeAdapter(Params)
 
 
-def _value(hint: Any, raw: Any, path: str) -> Any:
-    """`raw` as the annotated type `hint`, or as the section that `hint` is."""
-    if is_dataclass(hint):
-        return _section(cast(type, hint), raw, path)
-    plain, rules = (
-        (hint.__origin__, hint.__metadata__) if get_origin(hint) is Annotated else (hint, ())
+ORDER = ("unexpected_keyword_argument", "missing")
+"""Pydantic's names of mistakes that are told before others: a typo explains what is missing."""
+
+
+def _told(error: ValidationError, raw: Any) -> str:
+    """One line on the first mistake in `raw`."""
+    mistakes = error.errors(include_url=False, include_context=False)
+    mistake = min(
+        mistakes, key=lambda one: ORDER.index(one["type"]) if one["type"] in ORDER else len(ORDER)
     )
-    value = _convert(plain, raw)
-    if value is None or not all(rule.check(value) for rule in rules):
-        raise UserError(f"{path}: {_shown(raw)} is not allowed: give {_told(hint)}")
-    return value
+    section: Any = Params
+    path: list[str] = []
+    value, words = raw, "a section with keys"
+    for key in mistake["loc"]:
+        keys = _keys(section)
+        path.append(" ".join(str(key).split()))
+        name = ".".join(path)
+        if key not in keys:
+            return f"{name}: unknown key: allowed here are {', '.join(keys)}"
+        section, words = keys[str(key)]
+        if key not in value:
+            return f"{name}: missing: add it to params.yaml, {words}"
+        value = value[key]
+        if not _is_section(section):
+            break  # the rest of the location is inside a list
+    return f"{'.'.join(path) or 'params.yaml'}: {_shown(value)} is not allowed: give {words}"
 
 
-def _convert(plain: Any, raw: Any) -> Any:
-    """`raw` as the type `plain`, or None where it is of another kind."""
-    if get_origin(plain) is tuple:
-        entries = raw if isinstance(raw, list | tuple) else [None]
-        converted = tuple(_convert(get_args(plain)[0], entry) for entry in entries)
-        return None if None in converted else converted
-    # A whole number stays one: an epsilon of 1 is called 1 in files, as DVC writes it.
-    if plain is float and type(raw) in (int, float) and math.isfinite(raw):
-        return raw
-    # bool is an int to Python, but not to the reader of params.yaml.
-    return raw if type(raw) is plain else None
+def _keys(section: type) -> dict[str, tuple[Any, str]]:
+    """The keys of a section, with the type of each and what is allowed in words."""
+    found: dict[str, tuple[Any, str]] = {}
+    for field, hint in get_type_hints(section, include_extras=True).items():
+        if get_origin(hint) is ClassVar or field.startswith("_"):
+            continue
+        kind, *extras = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+        told = [one.description for one in extras if isinstance(one, FieldInfo) and one.description]
+        found[ALIASES.get(field, field)] = (kind, told[0] if told else "a section with keys")
+    return found
 
 
-def _told(hint: Any) -> str:
-    """What is allowed, in words."""
-    if get_origin(hint) is Annotated:
-        return str(hint.__metadata__[0].told)
-    return "true or false" if hint is bool else "a section with keys"
-
-
-def _join(path: str, key: Any) -> str:
-    return f"{path}.{key}" if path else str(key)
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Section)
 
 
 def _shown(raw: Any) -> str:

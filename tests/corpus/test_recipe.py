@@ -1,9 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from detune.corpus import Recipe, load_recipe
+from detune.corpus.styles import STYLES
+from detune.corpus.track import compose_track
 from detune.support.errors import UserError
 
 GOOD = {
@@ -56,6 +60,7 @@ def test_the_embedded_recipe_is_good() -> None:
         ("genres", [], "a list of blues"),
         ("genres", "rock", "a list of blues"),
         ("genres", ["polka"], "allowed are blues"),
+        ("genres", ["polka"], "needs a style in src/detune/corpus/styles.py"),
         ("genres", [["rock"]], "allowed are blues"),
         ("genres", ["rock", "rock"], "once"),
     ],
@@ -81,6 +86,8 @@ def test_a_missing_key_is_told(tmp_path: Path, key: str) -> None:
 
 
 def test_an_unknown_key_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"unknown key .?3"):
+        load_recipe(written(tmp_path, GOOD | {3: 1}))
     with pytest.raises(UserError, match="unknown key 'tempo'; allowed are seed"):
         load_recipe(written(tmp_path, {**GOOD, "tempo": 120}))
 
@@ -98,3 +105,14 @@ def test_a_file_that_is_no_recipe_is_told_in_one_line(tmp_path: Path, content: b
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot read"):
         load_recipe(tmp_path / "none.yaml")
+
+
+def test_a_genre_needs_a_style_and_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As docs/extending.md says: `styles.py` and the recipe, nothing else."""
+    monkeypatch.setitem(STYLES, "ska", replace(STYLES["reggae"], genre="ska"))
+    recipe = load_recipe(written(tmp_path, {**GOOD, "seconds": 3, "genres": ["blues", "ska"]}))
+    tracks = [compose_track(recipe, genre, index) for _, genre, index in recipe.tracks()]
+    assert len(tracks) == 4
+    assert all(np.abs(track).max() > 0.01 for track in tracks)

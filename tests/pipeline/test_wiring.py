@@ -174,10 +174,10 @@ def test_every_file_of_the_library_has_its_tests() -> None:
     assert library - {"errors"} <= tested
 
 
-def readme_table() -> dict[str, set[str]]:
-    """The README's table "what reruns when I change …": what is changed, and the stages."""
-    section = (ROOT / "README.md").read_text().split("## What reruns when I change")[1]
-    rows = re.findall(r"^\| (`.+?`.*?) \| (.+?) \|$", section.split("\n## ")[0], re.MULTILINE)
+def reruns_table() -> dict[str, set[str]]:
+    """The table "what reruns when I change ..." of the docs: what is changed, and the stages."""
+    page = (ROOT / "docs" / "reruns.md").read_text()
+    rows = re.findall(r"^\| (`.+?`.*?) \| (.+?) \|$", page, re.MULTILINE)
     return {change: set(re.findall(r"`([\w-]+)`", stages)) for change, stages in rows}
 
 
@@ -225,8 +225,8 @@ def _overlap(dep: str, out: str) -> bool:
     return Path(dep).is_relative_to(out) or Path(out).is_relative_to(dep)
 
 
-@pytest.mark.parametrize(("change", "stages"), readme_table().items())
-def test_the_readme_says_what_reruns(change: str, stages: set[str]) -> None:
+@pytest.mark.parametrize(("change", "stages"), reruns_table().items())
+def test_the_docs_say_what_reruns(change: str, stages: set[str]) -> None:
     """`validate` is left out of the table: it runs in a second and changes nothing."""
     named = re.findall(r"`([^`]+)`", change)
     if named in (["attack.epsilons"], ["attack.methods"]):

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 import yaml
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    TypeAdapter,
+    ValidationError,
+)
 
 from detune.corpus.styles import STYLES
 from detune.support.errors import UserError
 
-SECONDS = (3.0, 600.0)
-TRACKS_PER_GENRE = (1, 1000)
+
+def _genres(value: object) -> object:
+    """`value`, if it is a list of different genres that have a style."""
+    if not isinstance(value, list) or not value:
+        raise ValueError(f"genres is {value!r:.60}; allowed is a list of {', '.join(STYLES)}")
+    for place, genre in enumerate(value):
+        if not isinstance(genre, str) or genre not in STYLES:
+            raise ValueError(
+                f"genres has {genre!r:.60}; allowed are {', '.join(STYLES)}; "
+                "a further one needs a style in src/detune/corpus/styles.py"
+            )
+        if genre in value[:place]:
+            raise ValueError(f"genres has {genre!r} twice; allowed is each genre once")
+    return value
 
 
 @dataclass(frozen=True)
@@ -29,11 +49,15 @@ class Recipe:
         genres: names of the genres, each one of `STYLES`.
     """
 
-    seed: int
-    seconds: float
-    tracks_per_genre: int
-    crossover: float
-    genres: tuple[str, ...]
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    seed: Annotated[StrictInt, Field(ge=0, description="a whole number of 0 or more")]
+    seconds: Annotated[StrictFloat, Field(ge=3, le=600, description="a number from 3.0 to 600.0")]
+    tracks_per_genre: Annotated[
+        StrictInt, Field(ge=1, le=1000, description="a whole number from 1 to 1000")
+    ]
+    crossover: Annotated[StrictFloat, Field(ge=0, le=1, description="a number from 0.0 to 1.0")]
+    genres: Annotated[tuple[str, ...], BeforeValidator(_genres)]
 
     def tracks(self) -> Iterator[tuple[str, str, int]]:
         """All tracks as (name, genre, index), for example ``("blues.00000", "blues", 0)``."""
@@ -50,22 +74,27 @@ def load_recipe(path: Path) -> Recipe:
             of range. The message is one line with the key, its value and what is allowed.
     """
     values = _read_mapping(path)
-    known = [field.name for field in fields(Recipe)]
-    for key in values:
-        if key not in known:
-            raise UserError(f"{path}: unknown key {key!r}; allowed are {', '.join(known)}")
-    for key in known:
-        if key not in values:
-            raise UserError(f"{path}: key {key!r} is missing; needed are {', '.join(known)}")
-    return Recipe(
-        seed=int(_number(path, values, "seed", (0, math.inf), whole=True)),
-        seconds=_number(path, values, "seconds", SECONDS),
-        tracks_per_genre=int(
-            _number(path, values, "tracks_per_genre", TRACKS_PER_GENRE, whole=True)
-        ),
-        crossover=_number(path, values, "crossover", (0.0, 1.0)),
-        genres=_genres(path, values["genres"]),
-    )
+    adapter = TypeAdapter(Recipe)
+    try:
+        return adapter.validate_python(values)
+    except ValidationError as error:
+        allowed = adapter.json_schema()["properties"]
+        raise UserError(f"{path}: {_told(error, allowed)}") from error
+
+
+def _told(error: ValidationError, allowed: dict[str, Any]) -> str:
+    """The first mistake, those of keys before those of values; `allowed` describes each key."""
+    mistakes = error.errors(include_url=False)
+    for mistake in mistakes:
+        if mistake["loc"][0] not in allowed:
+            return f"unknown key {mistake['loc'][0]!r}; allowed are {', '.join(allowed)}"
+    for mistake in mistakes:
+        if mistake["type"] == "missing":
+            return f"key {mistake['loc'][0]!r} is missing; needed are {', '.join(allowed)}"
+    key, value = str(mistakes[0]["loc"][0]), mistakes[0]["input"]
+    if key == "genres":
+        return str(mistakes[0]["ctx"]["error"])
+    return f"{key} is {value!r:.60}; allowed is {allowed[key]['description']}"
 
 
 def _read_mapping(path: Path) -> dict[str, Any]:
@@ -77,35 +106,3 @@ def _read_mapping(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise UserError(f"{path}: the recipe is {values!r:.60}, not a mapping of keys to values")
     return values
-
-
-def _number(
-    path: Path,
-    values: dict[str, Any],
-    key: str,
-    limits: tuple[float, float],
-    whole: bool = False,
-) -> float:
-    """The number at `key`, within `limits` (both allowed); `whole` asks for an integer."""
-    value = values[key]
-    low, high = limits
-    kinds = int if whole else (int, float)
-    # Truth values are integers to Python; a nan fails the comparison.
-    if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
-        kind = "a whole number" if whole else "a number"
-        span = f"of {low} or more" if high == math.inf else f"from {low} to {high}"
-        raise UserError(f"{path}: {key} is {value!r:.60}; allowed is {kind} {span}")
-    return float(value) if not whole else value
-
-
-def _genres(path: Path, value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise UserError(
-            f"{path}: genres is {value!r:.60}; allowed is a list of {', '.join(STYLES)}"
-        )
-    for place, genre in enumerate(value):
-        if not isinstance(genre, str) or genre not in STYLES:
-            raise UserError(f"{path}: genres has {genre!r:.60}; allowed are {', '.join(STYLES)}")
-        if genre in value[:place]:
-            raise UserError(f"{path}: genres has {genre!r} twice; allowed is each genre once")
-    return tuple(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -215,5 +216,17 @@ def _read(check: Mapping[str, Any]) -> Check:
     return Check(check["passed"], figure, check["bound"])
 
 
+def parse(arguments: Sequence[str], program: str) -> Path:
+    """The file that the command line of `program` names."""
+    parser = argparse.ArgumentParser(
+        prog=program,
+        description="Say whether the robust accuracies can be believed; exit with 1 if not.",
+    )
+    parser.add_argument(
+        "path", nargs="?", type=Path, default=Path("metrics/checks.json"), metavar="CHECKS.json"
+    )
+    return Path(parser.parse_args(arguments).path)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(parse(sys.argv[1:], f"python -m {__spec__.name}"))

@@ -5,6 +5,7 @@ dvc exp show --json | python -m detune.tools.crossvalidation [[FILE:]METRIC ...]
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import sys
@@ -162,5 +163,21 @@ def main(text: str, metrics: Sequence[str]) -> None:
         sys.exit(f"crossvalidation: error: {error}")
 
 
+def parse(arguments: Sequence[str], program: str) -> list[str]:
+    """The metrics that the command line of `program` names."""
+    parser = argparse.ArgumentParser(
+        prog=f"dvc exp show --json | {program}",
+        description="Mean, 95 % interval and values over the folds of a cross-validation.",
+    )
+    parser.add_argument(
+        "metrics",
+        nargs="*",
+        metavar="[FILE:]METRIC",
+        help=f"with its file where several have it (default: {' '.join(METRICS)})",
+    )
+    return list(parser.parse_args(arguments).metrics)
+
+
 if __name__ == "__main__":
-    main(sys.stdin.read(), sys.argv[1:])
+    named = parse(sys.argv[1:], f"python -m {__spec__.name}")
+    main(sys.stdin.read(), named)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -77,5 +79,14 @@ def main(name: str, data: Path) -> None:
     print(f"fetch: {archive} is complete; study it with: dvc exp run -S data.path={archive}")
 
 
+def parse(arguments: Sequence[str], program: str) -> str:
+    """The collection that the command line of `program` names."""
+    parser = argparse.ArgumentParser(prog=program, description=str(fetch.__doc__).split("\n")[0])
+    parser.add_argument(
+        "collection", metavar="COLLECTION", help="gtzan (1,000 tracks, 1.2 GB) or gtzan-mini (100)"
+    )
+    return str(parser.parse_args(arguments).collection)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], Path("data"))
+    main(parse(sys.argv[1:], f"python -m {__spec__.name}"), Path("data"))

@@ -61,11 +61,20 @@ def _entries(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def main(arguments: Sequence[str]) -> str:
-    """Convert the lists named by `arguments`; return what to print."""
-    parser = argparse.ArgumentParser(prog="python -m detune.tools.published", description=__doc__)
+    """Convert the lists named by `arguments`; return what was done."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {__spec__.name}",
+        description="Turn published lists of tracks into a partition (data.partition).",
+    )
     for split in SPLITS:
-        parser.add_argument(f"--{split}", type=Path, metavar="LIST")
-    parser.add_argument("--out", type=Path, required=True, metavar="PARTITION.csv")
+        parser.add_argument(
+            f"--{split}",
+            type=Path,
+            metavar="LIST",
+            help=f"tracks of the {split} split, one a line; after a tab or a comma, its group",
+        )
+    told = "the partition to write"
+    parser.add_argument("--out", type=Path, required=True, metavar="PARTITION.csv", help=told)
     options = vars(parser.parse_args(arguments))
     lists = {split: options[split] for split in SPLITS if options[split]}
     if "train" not in lists:

@@ -1,0 +1,112 @@
+"""What a notebook needs: the model, segments, cells, heatmaps, and attacks on any array.
+
+Every function takes the folder of the project as `root`; it is the current folder by default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from detune.attack.cell import run_cell
+from detune.attack.grid import cell_name
+from detune.collection.dataset import Split, load_split
+from detune.gradcam.gradcam import LAST, PREDICTED, GradCam
+from detune.params import Attack, parse_params
+from detune.runtime import keras
+from detune.support.errors import UserError
+from detune.support.files import read_npz
+from detune.train import model as trained
+
+HERE = Path()
+
+
+def load_model(root: Path = HERE) -> tuple[keras.Model, list[str]]:
+    """The trained model, from segments `(n, 128, 130, 1)` to logits, and its genres in order."""
+    return trained.load_model(Path(root, "data/model"))
+
+
+def load_segments(split: str = "test", root: Path = HERE) -> Split:
+    """The segments of train, validation or test: `.values`, `.labels`, `.tracks`, `.genres`."""
+    return load_split(Path(root, "data/segments"), split)
+
+
+def load_cell(method: str, epsilon: float | str, root: Path = HERE) -> dict[str, np.ndarray]:
+    """The arrays of one cell of the grid, by name; `docs/files.md` lists them.
+
+    Raises:
+        UserError: there is no such cell.
+    """
+    path = Path(root, f"data/attacks/{cell_name(method, epsilon)}.npz")
+    if not path.is_file():
+        raise UserError(f"{path}: not there: run `dvc repro`, with the epsilon in attack.epsilons")
+    return read_npz(path)
+
+
+def compute_heatmaps(
+    model: keras.Model,
+    segments: np.ndarray,
+    targets: np.ndarray | None = None,
+    *,
+    method: str = "grad-cam",
+    layer: str = LAST,
+) -> np.ndarray:
+    """Heatmaps `(n, height, width)` in [0, 1], on the grid of the layer.
+
+    Args:
+        model: from segments `(n, 128, 130, 1)` to logits.
+        segments: `(n, 128, 130)` float32 in [0, 1].
+        targets: the label `(n,)` that each heatmap is about; the predicted ones by default.
+        method: grad-cam, grad-cam++ or ablation-cam.
+        layer: a layer with feature maps; the last convolution by default.
+    """
+    labels = np.full(len(segments), PREDICTED) if targets is None else targets
+    return GradCam(model, layer, method).explain(segments, labels).heatmaps
+
+
+def run_attack(
+    model: keras.Model,
+    segments: np.ndarray,
+    labels: np.ndarray,
+    *,
+    method: str = "pgd",
+    epsilon: float = 0.01,
+    root: Path = HERE,
+) -> np.ndarray:
+    """Adversarial segments `(n, 128, 130)`, with the options and the seed of `params.yaml`.
+
+    Args:
+        model: from segments `(n, 128, 130, 1)` to logits.
+        segments: `(n, 128, 130)` float32 in [0, 1].
+        labels: true labels `(n,)`, from which the attack leads away.
+        method: one of `detune.params.METHODS`.
+        epsilon: L-infinity radius.
+        root: folder of the project.
+    """
+    settings = _settings(root)
+    options = settings.options(method)
+    if hasattr(options, "segments"):  # all of them, instead of a sample
+        options = dataclasses.replace(options, segments=len(segments))
+    cell = run_cell(
+        model,
+        segments,
+        labels,
+        method=method,
+        epsilon=epsilon,
+        options=options,
+        examples=0,
+        seed=settings.seed,
+        precision=settings.precision,
+    )
+    return cell.adversarial
+
+
+def _settings(root: Path) -> Attack:
+    """The section `attack` of `params.yaml`."""
+    import dvc.api  # noqa: PLC0415  half a second, which only attacks need
+
+    raw: dict[str, Any] = dvc.api.params_show("params.yaml", repo=str(root))
+    return parse_params(raw).attack

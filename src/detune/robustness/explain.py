@@ -1,0 +1,67 @@
+"""The whole table of checks; as a program, `make checks` prints it."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from detune.robustness import checks
+from detune.support.files import read_json
+
+
+def documentation(check: str) -> tuple[str, str]:
+    """What a check measures, and when it fails: two paragraphs of its function's docstring."""
+    function = getattr(checks, check, None)
+    text = (inspect.getdoc(function) if function else None) or "no longer carried out"
+    paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+    fails = [paragraph for paragraph in paragraphs if paragraph.startswith("Fails ")]
+    return paragraphs[0], " ".join(fails)
+
+
+def table(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a line for each check, and below one that failed what that means.
+
+    Args:
+        found: the checks in `metrics/checks.json`, by name.
+    """
+    width = max((len(name) for name in found), default=0)
+    yield f"{'check':{width}}  {'figure':>9}  {'at most':>9}  passed  what is measured"
+    for name, check in found.items():
+        measures, fails = documentation(name)
+        figure, bound = (_number(check[key]) for key in ("figure", "bound"))
+        passed = "yes" if check["passed"] else "NO"
+        yield f"{name:{width}}  {figure:>9}  {bound:>9}  {passed:6}  {measures}"
+        if not check["passed"]:
+            yield f"{'':{width}}  {fails}"
+
+
+def _number(value: float | None) -> str:
+    """A figure in few characters; JSON has no word for what is not a number, and says null."""
+    return "nan" if value is None else f"{value + 0.0:.3g}"  # + 0.0: never -0
+
+
+def main(path: Path) -> None:
+    """Print the table of the checks in the file at `path`."""
+    if not path.is_file():
+        sys.exit(f"checks: error: {path}: no checks there: run `make repro` to get them")
+    for line in table(read_json(path)["checks"]):
+        print(line)
+
+
+def parse(arguments: Sequence[str], program: str) -> Path:
+    """The file that the command line of `program` names."""
+    parser = argparse.ArgumentParser(
+        prog=program, description="Print every check with its figure, its bound and what it asks."
+    )
+    parser.add_argument(
+        "path", nargs="?", type=Path, default=Path("metrics/checks.json"), metavar="CHECKS.json"
+    )
+    return Path(parser.parse_args(arguments).path)
+
+
+if __name__ == "__main__":
+    main(parse(sys.argv[1:], f"python -m {__spec__.name}"))
