@@ -8,10 +8,10 @@ from harness import run
 from detune.attack.cell import cell_arrays, cell_scores, run_cell
 from detune.attack.grid import cell_name
 from detune.collection.dataset import load_split
-from detune.params import Params
+from detune.network.model_file import load_model
+from detune.network.test_logits import load_test_logits
 from detune.support.files import write_json, write_npz
-from detune.train.answers import load_answers
-from detune.train.model import load_model
+from detune.support.params import Params
 
 
 def attack(params: Params) -> str:
@@ -29,7 +29,7 @@ def attack(params: Params) -> str:
         examples=params.attack.examples,
         seed=params.attack.seed,
         precision=params.attack.precision,
-        clean_logits=load_answers(Path("data/model"), len(test.labels), len(genres)),
+        clean_logits=load_test_logits(Path("data/model"), len(test.labels), len(genres)),
     )
     scores = cell_scores(cell, test.labels)
     write_npz(Path(f"data/attacks/{name}.npz"), **cell_arrays(cell, test))

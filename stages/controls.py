@@ -5,20 +5,20 @@ from pathlib import Path
 from harness import run
 
 from detune.attack.cell import draw_examples
-from detune.attack.controls import Controls
 from detune.collection.dataset import load_split
-from detune.params import Params, Square
+from detune.controls.experiments import Controls
+from detune.network.model_file import load_model
+from detune.network.test_logits import load_test_logits
 from detune.support.errors import UserError
 from detune.support.files import write_json
-from detune.train.answers import load_answers
-from detune.train.model import load_model
+from detune.support.params import Params, Square
 
 
 def controls(params: Params) -> str:
     """From the model and a sample of test segments to `data/controls.json`."""
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
-    answers = load_answers(Path("data/model"), len(test.labels), len(genres))
+    answers = load_test_logits(Path("data/model"), len(test.labels), len(genres))
     predictions = answers.argmax(axis=1)
     drawn = draw_examples(
         test.labels, predictions, test.tracks, len(test.labels), params.attack.seed

@@ -12,10 +12,10 @@ from detune.figures.genre_attention import draw_genres
 from detune.gradcam import examples, study, tables
 from detune.gradcam.effects import measure_effects
 from detune.gradcam.heatmap_cache import HeatmapCache
-from detune.params import PICTURED, Params
+from detune.network.model_file import load_model
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_npz, write_json, write_npz
-from detune.train.model import load_model
+from detune.support.params import PICTURED, Params
 
 
 def gradcam(params: Params) -> str:

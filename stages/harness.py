@@ -10,8 +10,8 @@ from pathlib import Path
 
 import dvc.api
 
-from detune.params import Params, parse_params
 from detune.support.errors import UserError
+from detune.support.params import Params, parse_params
 
 STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 

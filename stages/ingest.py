@@ -10,8 +10,8 @@ from detune.collection.quarantine import count_reasons
 from detune.ingest.duplicates import DUPLICATE_COLUMNS, find_duplicates, grouped
 from detune.ingest.source import open_source, require_tracks
 from detune.ingest.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, store_tracks
-from detune.params import Params
 from detune.support.files import write_csv, write_json
+from detune.support.params import Params
 
 
 def ingest(params: Params) -> str:

@@ -8,12 +8,12 @@ from detune.attack.grid import cell_name, cells, read_predictions
 from detune.collection.dataset import load_split
 from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
-from detune.params import Params
+from detune.network.model_file import load_model, predict_logits
 from detune.robustness import breakdown, summary, verdict
 from detune.robustness.examples import count_mismatches
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_json, read_npz, write_json
-from detune.train.model import load_model, predict_logits
+from detune.support.params import Params
 
 
 def robustness(params: Params) -> str:
@@ -33,7 +33,7 @@ def robustness(params: Params) -> str:
     breakdown.write_tables(attacked, genres, bootstrap, plots)
     complete = summary.on_all_segments(rows)
     draw_robustness(complete, plots / "robustness.png", chance=1 / len(genres), worst=worst)
-    draw_breakdown(breakdown.fallen(attacked, genres, test.tracks), plots / "breakdown.png")
+    draw_breakdown(breakdown.break_down(attacked, genres, test.tracks), plots / "breakdown.png")
 
     mismatches = count_mismatches(
         grid,

@@ -6,10 +6,10 @@ from pathlib import Path
 from harness import run
 
 from detune.collection.splits import SPLITS, write_splits
-from detune.params import Params
 from detune.split.assignment import assign
 from detune.split.partition import load_partition
 from detune.support.files import read_csv, write_json
+from detune.support.params import Params
 
 
 def split(params: Params) -> str:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 from harness import run
 
-from detune.checkpoint import Checkpoint
 from detune.collection.dataset import load_split
 from detune.collection.splits import SPLITS
 from detune.figures.training import draw_confusion, draw_history
-from detune.params import Params
+from detune.network.checkpoint import Checkpoint
+from detune.network.model_file import predict_logits, save_model
+from detune.network.test_logits import save_test_logits
 from detune.statistics.scores import confusion_matrix, evaluate, song_predictions
 from detune.support.files import write_csv, write_json
-from detune.train.answers import save_answers
-from detune.train.model import predict_logits, save_model
+from detune.support.params import Params
 from detune.train.network import trainable_parameters
 from detune.train.state import HISTORY_COLUMNS
 from detune.train.training import train_model, training_key
@@ -34,7 +34,7 @@ def train(params: Params) -> str:
     scores = evaluate(logits, test.labels, test.tracks, genres, seed=params.train.seed)
 
     save_model(model, genres, Path("data/model"))
-    save_answers(logits, Path("data/model"))
+    save_test_logits(logits, Path("data/model"))
     songs = [{"actual": genres[genre_of_song[t]], "predicted": genres[votes[t]]} for t in votes]
     write_csv(Path("plots/confusion.csv"), ("actual", "predicted"), songs)
     write_csv(Path("plots/history.csv"), HISTORY_COLUMNS, history)

@@ -6,9 +6,9 @@ from harness import run
 
 from detune.gradcam.target import require_target
 from detune.ingest.source import open_source
-from detune.params import Params
 from detune.split.assignment import assign
 from detune.split.partition import load_partition
+from detune.support.params import Params
 
 
 def validate(params: Params) -> str:

@@ -54,7 +54,7 @@ def segments() -> np.ndarray:
 @pytest.fixture(scope="session")
 def network(segments: np.ndarray) -> Any:
     """A convolution, a pooling and a dense layer with three classes, all of them predicted."""
-    keras = import_module("detune.runtime").keras
+    keras = import_module("detune.network.runtime").keras
     keras.utils.set_random_seed(3)
     inputs = keras.Input((128, 130, 1))
     x = keras.layers.Conv2D(6, 12, strides=8, activation="relu", name="conv")(inputs)

@@ -11,14 +11,14 @@ import numpy as np
 import yaml
 
 from detune.attack.cell import cell_arrays, run_cell
-from detune.attack.controls import Controls
 from detune.collection.dataset import IndexRow, Split
-from detune.params import Attack, Pgd, Square, parse_params
+from detune.controls.experiments import Controls
+from detune.network.model_file import predict_logits
 from detune.robustness import verdict
 from detune.robustness.checks import Check
 from detune.robustness.examples import count_mismatches
 from detune.support.files import read_json, write_json
-from detune.train.model import predict_logits
+from detune.support.params import Attack, Pgd, Square, parse_params
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 EPSILONS = (0.0005, 0.002)

@@ -6,7 +6,7 @@ from typing import Any
 
 from detune.attack.toolbox import TensorFlowV2Classifier
 from detune.audio.format import SHAPE
-from detune.runtime import keras
+from detune.network.runtime import keras
 
 
 def stock_classifier(model: Any, reduction: str = "sum_over_batch_size") -> TensorFlowV2Classifier:

@@ -14,9 +14,9 @@ import pytest
 
 import detune
 from detune.collection.dataset import IndexRow
+from detune.network.model_file import save_model
 from detune.support.errors import UserError
 from detune.support.files import write_csv, write_npz
-from detune.train.model import save_model
 
 ROOT = Path(__file__).parents[1]
 

@@ -13,13 +13,13 @@ import numpy as np
 
 from detune.attack.cell import run_cell
 from detune.attack.grid import cell_name
-from detune.collection.dataset import Split, load_split
+from detune.collection.dataset import IndexRow, Split, load_split
 from detune.gradcam.gradcam import LAST, PREDICTED, GradCam
-from detune.params import Attack, parse_params
-from detune.runtime import keras
+from detune.network import model_file as trained
+from detune.network.runtime import keras
 from detune.support.errors import UserError
 from detune.support.files import read_npz
-from detune.train import model as trained
+from detune.support.params import Attack, parse_params
 
 HERE = Path()
 
@@ -76,13 +76,15 @@ def run_attack(
     epsilon: float = 0.01,
     root: Path = HERE,
 ) -> np.ndarray:
-    """Adversarial segments `(n, 128, 130)`, with the options and the seed of `params.yaml`.
+    """Segments `(n, 128, 130)` attacked at full strength: all steps, the last iterate.
+
+    Options and seed are those of `params.yaml`.
 
     Args:
         model: from segments `(n, 128, 130, 1)` to logits.
         segments: `(n, 128, 130)` float32 in [0, 1].
         labels: true labels `(n,)`, from which the attack leads away.
-        method: one of `detune.params.METHODS`.
+        method: one of `detune.support.params.METHODS`.
         epsilon: L-infinity radius.
         root: folder of the project.
     """
@@ -90,18 +92,22 @@ def run_attack(
     options = settings.options(method)
     if hasattr(options, "segments"):  # all of them, instead of a sample
         options = dataclasses.replace(options, segments=len(segments))
+    names = [str(label) for label in range(model.output_shape[-1])]
+    index = [
+        IndexRow("test", row, str(row), names[label], int(label), 0, 0.0, 0.0, 0.0)
+        for row, label in enumerate(labels)
+    ]
     cell = run_cell(
         model,
-        segments,
-        labels,
+        Split(segments, index, names),
         method=method,
         epsilon=epsilon,
         options=options,
-        examples=0,
+        examples=len(segments),
         seed=settings.seed,
         precision=settings.precision,
     )
-    return cell.adversarial
+    return np.asarray(cell.examples[np.argsort(cell.example_rows)])
 
 
 def _settings(root: Path) -> Attack:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.attack.cell import Cell, cell_arrays, cell_scores, draw_examples, run_cell, sizes
+from detune.attack.cell import Cell, cell_arrays, cell_scores, draw_examples, run_cell
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import SurvivorPGD
 from detune.collection.dataset import Split
-from detune.params import Fgsm, Noise, Pgd, Square
-from detune.runtime import keras
+from detune.network.runtime import keras
 from detune.support.errors import UserError
+from detune.support.params import Fgsm, Noise, Pgd, Square
 from tests.planted import split_of
 
 OPTIONS: dict[str, Any] = {
@@ -294,18 +294,6 @@ def test_a_cells_arrays_say_what_changed() -> None:
     assert np.array_equal(arrays["examples"], adversarial[[2, 0]] + 0.125)
     assert np.array_equal(arrays["first_wrong"], adversarial[[2, 0]])
     assert arrays["example_linf"] == pytest.approx([0.125, 0.125])
-
-
-def test_sizes_are_measured_by_hand() -> None:
-    clean = np.full((2, 2, 2), 0.5)
-    changed = clean + np.array([[[0.1, -0.2], [0, 0]], [[0.3, 0], [0, 0]]])
-    measured = {name: values.tolist() for name, values in sizes(changed, clean).items()}
-    assert measured == {
-        "linf": pytest.approx([0.2, 0.3]),
-        "l2": pytest.approx([np.sqrt(0.05), 0.3]),
-        "lowest": pytest.approx([0.3, 0.5]),
-        "highest": pytest.approx([0.6, 0.8]),
-    }
 
 
 LABELLED = st.lists(

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from detune.attack.classifier import CompiledClassifier
-from detune.chunks import CHUNK
-from detune.runtime import keras, tf
+from detune.network.chunks import CHUNK
+from detune.network.runtime import keras, tf
 from detune.train.network import build_model
 from tests.stock import stock_classifier
 

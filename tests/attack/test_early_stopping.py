@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.attack.early_stopping import FIRST, WINDOW, StallDetector, margins
+from detune.attack.early_stopping import FIRST, WINDOW, StallDetector
+from detune.statistics.scores import margins
 
 STEPS = 20
 

@@ -8,7 +8,7 @@ import pytest
 from detune.attack.classifier import LOSSES, CompiledClassifier
 from detune.attack.methods import ATTACKS, apgd, loss_of, noise, square
 from detune.attack.pgd import Clean, Outcome
-from detune.params import METHODS, Apgd, Noise, Square
+from detune.support.params import METHODS, Apgd, Noise, Square
 
 
 @pytest.fixture(scope="module")

@@ -21,14 +21,14 @@ import yaml
 from detune.audio.format import SHAPE
 from detune.collection.dataset import Split, load_split
 from detune.collection.splits import SPLITS
-from detune.params import Params, Train, parse_params
+from detune.network.model_file import predict_logits
 from detune.preprocess.preprocessing import write_dataset
 from detune.split.assignment import assign
 from detune.split.partition import load_partition
 from detune.statistics.scores import accuracy, song_accuracy
 from detune.support.files import read_csv
+from detune.support.params import Params, Train, parse_params
 from detune.tools.crossvalidation import mean_interval
-from detune.train.model import predict_logits
 from detune.train.network import build_model
 from detune.train.training import train_model
 from tests.benchmarks.plain import plain_model

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from detune.attack.classifier import CompiledClassifier
-from detune.runtime import keras
+from detune.network.runtime import keras
 from detune.train.network import build_model
 from tests.attack.test_classifier import ATTACKS
 from tests.stock import stock_classifier

@@ -13,7 +13,7 @@ from detune.audio.format import SEGMENT_SAMPLES
 from detune.explore.features import separate
 from detune.gradcam.cam_methods import WEIGHTS
 from detune.gradcam.gradcam import GradCam
-from detune.runtime import keras
+from detune.network.runtime import keras
 from detune.train.network import build_model
 from tests.stock import stock_classifier
 

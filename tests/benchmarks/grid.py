@@ -24,7 +24,7 @@ STEPS, TIMED_STEPS, REPEATS, BATCH = 40, 3, 3, 32
 def load() -> tuple[Any, np.ndarray, np.ndarray]:
     """The pipeline's model, test segments `(n, 128, 130, 1)` and labels."""
     from detune.collection.dataset import load_split  # noqa: PLC0415
-    from detune.train.model import load_model  # noqa: PLC0415
+    from detune.network.model_file import load_model  # noqa: PLC0415
 
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
@@ -97,7 +97,7 @@ def attack_copies(copies: int) -> float:
 
 def gigaflops(model: Any) -> float:
     """Billions of operations of a segment's gradient: convolutions, forward and by the input."""
-    from detune.runtime import keras  # noqa: PLC0415
+    from detune.network.runtime import keras  # noqa: PLC0415
 
     total = 0.0
     for layer in model.layers:
@@ -108,7 +108,7 @@ def gigaflops(model: Any) -> float:
 
 def peak() -> float:
     """Billions of operations a second of a large matrix product."""
-    from detune.runtime import tf  # noqa: PLC0415
+    from detune.network.runtime import tf  # noqa: PLC0415
 
     size = 3072
     a = tf.random.stateless_uniform((size, size), (0, 1))

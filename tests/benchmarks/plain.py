@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from detune.runtime import keras
+from detune.network.runtime import keras
 from detune.train.network import build_model
 
 

@@ -28,7 +28,7 @@ EPOCH_SEGMENTS = 7_000
 
 def recipe(**changes: Any) -> Any:
     """The parameters of `train` as they come, but for `changes`."""
-    from detune.params import parse_params  # noqa: PLC0415
+    from detune.support.params import parse_params  # noqa: PLC0415
 
     params = parse_params(yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))).train
     return replace(params, batch_size=BATCH, **changes)
@@ -52,7 +52,7 @@ def seconds(step: Callable[[], Any]) -> float:
 
 def plain_step() -> float:
     """Seconds a segment with Keras's layers as they come."""
-    from detune.runtime import keras  # noqa: PLC0415
+    from detune.network.runtime import keras  # noqa: PLC0415
     from tests.benchmarks.plain import plain_model  # noqa: PLC0415
 
     keras.utils.set_random_seed(0)
@@ -64,7 +64,7 @@ def plain_step() -> float:
 
 def own_step(frames: int, **changes: Any) -> float:
     """Seconds a segment that is learnt from by an excerpt of `frames`."""
-    from detune.runtime import keras  # noqa: PLC0415
+    from detune.network.runtime import keras  # noqa: PLC0415
     from detune.train.averaging import RunningAverage  # noqa: PLC0415
     from detune.train.replicas import Replicas  # noqa: PLC0415
     from detune.train.trainer import Trainer  # noqa: PLC0415

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from detune.gradcam.cam_methods import CAM_METHODS, ablation_cam, grad_cam, grad_cam_plus_plus
-from detune.params import CamMethod
-from detune.runtime import keras, tf
+from detune.network.runtime import keras, tf
+from detune.support.params import CamMethod
 
 LABELS = np.array([[0, 2], [1, 1], [2, 0]], np.int32)
 MAPS = np.random.default_rng(0).normal(size=(3, 4, 5, 6)).astype(np.float32)

@@ -18,7 +18,7 @@ from detune.gradcam.examples import (
 from detune.gradcam.gradcam import GradCam
 from detune.gradcam.sampling import choose_correct, choose_failures
 from detune.gradcam.shift import explain_clean
-from detune.params import Gradcam
+from detune.support.params import Gradcam
 
 GENRES = ["blues", "jazz", "rock"]
 PARAMS = Gradcam(

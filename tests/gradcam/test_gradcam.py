@@ -15,7 +15,7 @@ from detune.gradcam.gradcam import (
     last_convolution,
 )
 from detune.gradcam.sampling import choose_correct, choose_failures
-from detune.runtime import keras, tf
+from detune.network.runtime import keras, tf
 from detune.support.errors import UserError
 from detune.train.network import build_model
 

@@ -10,7 +10,7 @@ from detune.gradcam import heatmap_cache
 from detune.gradcam.attention import Attention
 from detune.gradcam.gradcam import GradCam
 from detune.gradcam.heatmap_cache import HeatmapCache
-from detune.runtime import keras
+from detune.network.runtime import keras
 
 PARTS = ["last", np.arange(3)]
 

@@ -7,7 +7,7 @@ import pytest
 
 from detune.gradcam.measures import MEASURES
 from detune.gradcam.parameter_randomization import randomize_parameters
-from detune.runtime import keras
+from detune.network.runtime import keras
 from detune.train.network import build_model
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from detune.gradcam.retrained import pooled_maps, retrain_head
-from detune.runtime import keras
+from detune.network.runtime import keras
 
 
 @pytest.fixture(scope="module")

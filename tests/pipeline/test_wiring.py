@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from detune.params import ALIASES, METHODS
 from detune.support.closure import import_closure
+from detune.support.params import ALIASES, METHODS
 
 ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
@@ -21,7 +21,7 @@ PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 
 # How a run is reported, checked and spread over processes changes no result, so an edit of that
 # reruns nothing. The values of parameters reach each stage through DVC's own params.
-PLUMBING = ("src/detune/support/", "src/detune/params.py", "stages/harness.py")
+PLUMBING = ("src/detune/support/", "src/detune/support/params.py", "stages/harness.py")
 SHAPES_RESULTS = "src/detune/support/files.py"
 
 

@@ -11,10 +11,10 @@ from detune.robustness.breakdown import (
     CONFUSION_COLUMNS,
     GENRE_COLUMNS,
     WORST,
+    break_down,
     by_genre,
     complete_cells,
     confusions,
-    fallen,
     median_smallest,
     robust_masks,
     smallest_epsilons,
@@ -135,20 +135,20 @@ def test_the_median_leaves_out_what_was_wrong_and_knows_no_more_than_the_grid(
 
 
 def test_what_is_drawn_counts_right_segments_by_genre_and_target() -> None:
-    shown = fallen(CELLS, [*GENRES, "soul"], TRACKS)
+    shown = break_down(CELLS, [*GENRES, "soul"], TRACKS)
     assert shown.epsilons == [0.01, 0.1]
     assert list(shown.smallest) == ["fgsm", "pgd"]
-    assert shown.standing[:3].tolist() == [[0.5, 0.0], [1.0, 0.0], [0.5, 0.5]]
-    assert np.isnan(shown.standing[3]).all()
+    assert shown.robust[:3].tolist() == [[0.5, 0.0], [1.0, 0.0], [0.5, 0.5]]
+    assert np.isnan(shown.robust[3]).all()
     # PGD turns half of the four segments that were right by 0.1: both of blues, that of jazz.
-    assert shown.pushed_by == "PGD at ε = 0.1"
-    assert shown.pushed[:3, :3].tolist() == [[0, 2, 0], [1, 0, 0], [0, 0, 0]]
+    assert shown.confusions_by == "PGD at ε = 0.1"
+    assert shown.confusions[:3, :3].tolist() == [[0, 2, 0], [1, 0, 0], [0, 0, 0]]
 
 
 def test_without_a_median_within_the_grid_its_largest_epsilon_is_drawn() -> None:
     harmless: dict[Any, Any] = {
         (method, epsilon): cell(CLEAN) for method in ("fgsm", "pgd") for epsilon in (0.01, 0.1)
     }
-    shown = fallen(harmless, GENRES, TRACKS)
-    assert shown.pushed_by == "PGD at ε = 0.1"
-    assert not shown.pushed.any()
+    shown = break_down(harmless, GENRES, TRACKS)
+    assert shown.confusions_by == "PGD at ε = 0.1"
+    assert not shown.confusions.any()

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from detune.attack import methods
+from detune.network.runtime import keras, tf
 from detune.robustness.checks import Check
 from detune.robustness.verdict import content, line, main
-from detune.runtime import keras, tf
 from detune.support.files import write_json
 from tests.planted import EPSILONS, attacked, failed, judge, judge_cells, measured, settings
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.runtime import keras, tf
+from detune.network.runtime import keras, tf
 from detune.train.fused import FusedBatchNormalization
 
 

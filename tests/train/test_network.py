@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.params import LAYERS
-from detune.runtime import keras
-from detune.train.model import predict_logits
+from detune.network.model_file import predict_logits
+from detune.network.runtime import keras
+from detune.support.params import LAYERS
 from detune.train.network import build_model, trainable_parameters
 
 

@@ -32,8 +32,8 @@ import tensorflow as tf
 cpu, = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from pathlib import Path
-from detune.runtime import keras
-from detune.checkpoint import Checkpoint
+from detune.network.runtime import keras
+from detune.network.checkpoint import Checkpoint
 from detune.train.training import train_model
 from detune.train.trainer import Trainer
 from detune.train.replicas import Replicas

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.checkpoint import Checkpoint
-from detune.runtime import keras
+from detune.network.checkpoint import Checkpoint
+from detune.network.runtime import keras
 from detune.train.averaging import RunningAverage
 from detune.train.replicas import Replicas
 from detune.train.state import TrainingState

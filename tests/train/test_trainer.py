@@ -6,7 +6,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from detune.runtime import keras
+from detune.network.runtime import keras
 from detune.train.replicas import Replicas
 from detune.train.trainer import Trainer
 from tests.benchmarks.plain import plain_model

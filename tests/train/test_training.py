@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.checkpoint import Checkpoint
-from detune.params import Augment, Train
-from detune.runtime import keras
+from detune.network.checkpoint import Checkpoint
+from detune.network.model_file import predict_logits
+from detune.network.runtime import keras
 from detune.statistics.scores import accuracy, cross_entropy
 from detune.support.errors import UserError
+from detune.support.params import Augment, Train
 from detune.train import trainer, training
 from detune.train.crops import Crops
-from detune.train.model import predict_logits
 from detune.train.state import HISTORY_COLUMNS
 from detune.train.training import train_model, training_key
 
@@ -274,7 +274,7 @@ import os, signal, sys
 import numpy as np
 from pathlib import Path
 from detune.train import trainer, training
-from detune.checkpoint import Checkpoint
+from detune.network.checkpoint import Checkpoint
 from detune.train.crops import Crops
 from tests.train.test_training import PARAMS, TRAIN, VALIDATION, small_network, replace
 trainer.build_model = training.build_model = small_network

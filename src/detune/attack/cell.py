@@ -13,14 +13,15 @@ from detune.attack.classifier import CompiledClassifier
 from detune.attack.grid import cell_name
 from detune.attack.methods import ATTACKS, loss_of
 from detune.attack.pgd import Clean
-from detune.chunks import CHUNK
 from detune.collection.dataset import Split
-from detune.params import METHODS
-from detune.runtime import keras
+from detune.network.chunks import CHUNK
+from detune.network.runtime import keras
+from detune.network.test_logits import require_agreement
+from detune.statistics.perturbation import sizes
 from detune.statistics.scores import accuracy, attack_success_rate, song_votes
 from detune.support.errors import UserError
+from detune.support.params import METHODS
 from detune.support.progress import progress_bar
-from detune.train.answers import require_agreement
 
 
 @dataclass(frozen=True)
@@ -205,22 +206,6 @@ def cell_arrays(cell: Cell, test: Split) -> dict[str, np.ndarray]:
             "precision": np.asarray(cell.precision),
         }
     )
-
-
-def sizes(adversarial: np.ndarray, clean: np.ndarray) -> dict[str, np.ndarray]:
-    """How large a change is, and between what values it leaves a segment, each `(n,)`.
-
-    Args:
-        adversarial: segments after the change `(n, 128, 130)`.
-        clean: the same before it.
-    """
-    change = (adversarial - clean).reshape(len(clean), -1)
-    return {
-        "linf": np.abs(change).max(axis=1),
-        "l2": np.linalg.norm(change, axis=1),
-        "lowest": adversarial.min(axis=(1, 2)),
-        "highest": adversarial.max(axis=(1, 2)),
-    }
 
 
 def draw_examples(

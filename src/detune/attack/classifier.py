@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from detune.attack.folding import fold_batch_norm
 from detune.attack.toolbox import TensorFlowV2Classifier, check_and_transform_label_format
 from detune.audio.format import SHAPE
-from detune.chunks import CHUNK, map_chunks
-from detune.precision import chosen_precision
-from detune.runtime import keras, tf
+from detune.network.chunks import CHUNK, map_chunks
+from detune.network.folding import fold_batch_norm
+from detune.network.precision import chosen_precision
+from detune.network.runtime import keras, tf
 
 ROUNDING = {"float32": 1e-4, "bfloat16": 0.1}
 """By how much a margin of the folded copy may differ from that of the model as saved."""

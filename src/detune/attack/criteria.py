@@ -11,8 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
-from detune.attack.early_stopping import StallDetector, margins
-from detune.statistics.scores import cross_entropies, softmax
+from detune.attack.early_stopping import StallDetector
+from detune.statistics.scores import cross_entropies, margins, softmax
 
 NewDetector = Callable[[int], StallDetector]
 """Makes the early stopping of so many items."""

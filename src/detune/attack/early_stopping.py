@@ -14,19 +14,6 @@ BEYOND = 2
 """Steps for which a margin still falls at its pace beyond the edge of the ball."""
 
 
-def margins(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """By how much the true genre's logit leads the best other one, `(n,)`; negative if fooled.
-
-    Args:
-        logits: `(n, genres)`.
-        labels: true labels `(n,)`.
-    """
-    rows = np.arange(len(labels))
-    others = np.array(logits, dtype=np.float64)
-    others[rows, labels] = -np.inf
-    return np.asarray(logits[rows, labels] - others.max(axis=1))
-
-
 class StallDetector:
     """The lowest margins of items under attack, step by step, and which of them have stalled.
 

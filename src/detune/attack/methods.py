@@ -14,9 +14,9 @@ from detune.attack.toolbox import (
     FastGradientMethod,
     SquareAttack,
 )
-from detune.chunks import CHUNK, WORKERS
-from detune.noise import signed_noise
-from detune.params import Apgd, Fgsm, Noise, Pgd, Square
+from detune.network.chunks import CHUNK, WORKERS
+from detune.statistics.perturbation import signed_noise
+from detune.support.params import Apgd, Fgsm, Noise, Pgd, Square
 
 SMALLEST_STEP = 1e-12
 """What stands for no step at all, which ART refuses: at epsilon 0 the ball holds it anyway."""

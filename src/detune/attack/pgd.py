@@ -12,8 +12,8 @@ from detune.attack.classifier import CompiledClassifier
 from detune.attack.criteria import AllSteps, Criterion, Misclassified, SongMisclassified
 from detune.attack.early_stopping import StallDetector
 from detune.attack.toolbox import ProjectedGradientDescentTensorFlowV2
-from detune.chunks import CHUNK, WORKERS
-from detune.runtime import tf
+from detune.network.chunks import CHUNK, WORKERS
+from detune.network.runtime import tf
 
 BATCH = 4 * CHUNK * WORKERS
 """Segments under way at once, about: songs join while there are fewer."""

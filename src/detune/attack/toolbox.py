@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-import detune.runtime  # noqa: F401  TensorFlow must be set up before ART imports it
+import detune.network.runtime  # noqa: F401  TensorFlow must be set up before ART imports it
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # ART names the frameworks that are not installed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from detune.runtime import tf
+from detune.network.runtime import tf
 
 
 def grad_cam(head: Any, maps: Any, labels: Any) -> Any:

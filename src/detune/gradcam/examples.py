@@ -12,7 +12,7 @@ from detune.collection.dataset import Split
 from detune.gradcam.attention import Attention
 from detune.gradcam.comparison import CleanHeatmaps
 from detune.gradcam.sampling import choose_correct, choose_failures
-from detune.params import Gradcam
+from detune.support.params import Gradcam
 
 CLEAN = "clean"
 CLEAN_KINDS = ("correct", "failure")

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from detune.attack.folding import fold_batch_norm
 from detune.audio.format import SHAPE
-from detune.chunks import CHUNK, map_chunks
 from detune.gradcam.attention import Attention
 from detune.gradcam.cam_methods import CAM_METHODS
 from detune.gradcam.heatmap_cache import HeatmapCache
-from detune.runtime import keras, tf
+from detune.network.chunks import CHUNK, map_chunks
+from detune.network.folding import fold_batch_norm
+from detune.network.runtime import keras, tf
 from detune.support.errors import UserError
 
 LAST = "last"

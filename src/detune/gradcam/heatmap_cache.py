@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.checkpoint import Checkpoint, digest, made_by
 from detune.gradcam.attention import Attention
+from detune.network.checkpoint import Checkpoint, digest, made_by
 
 CODE = ("detune.gradcam.gradcam", "detune.train.network")
 """Modules that decide, with all that they import, what heatmaps become."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from detune.gradcam.gradcam import GradCam
 from detune.gradcam.measures import compare
-from detune.runtime import keras
+from detune.network.runtime import keras
 
 layers = keras.layers
 

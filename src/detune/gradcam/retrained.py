@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from detune.attack.folding import fold_batch_norm
 from detune.audio.format import SHAPE
-from detune.chunks import CHUNK, map_chunks
-from detune.runtime import keras, tf
+from detune.network.chunks import CHUNK, map_chunks
+from detune.network.folding import fold_batch_norm
+from detune.network.runtime import keras, tf
 
 layers = keras.layers
 

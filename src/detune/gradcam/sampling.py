@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from detune.attack.early_stopping import margins
+from detune.statistics.scores import margins
 
 
 def other_class_pairs(labels: np.ndarray, count: int, seed: int) -> np.ndarray:

@@ -25,8 +25,8 @@ from detune.gradcam.gradcam import PREDICTED, GradCam
 from detune.gradcam.measures import MEASURES, compare
 from detune.gradcam.sampling import mean_by_row, other_class_pairs
 from detune.gradcam.target import PREDICTED_GENRE, fixed_targets
-from detune.noise import signed_noise
 from detune.statistics.bootstrap import Bootstrap
+from detune.statistics.perturbation import signed_noise
 
 PARTNERS = 10
 """Segments of other classes that each one is paired with."""

@@ -24,9 +24,9 @@ from detune.gradcam.shift import (
     compare_retrained,
     explain_clean,
 )
-from detune.params import Gradcam
-from detune.runtime import keras
+from detune.network.runtime import keras
 from detune.support.files import read_npz
+from detune.support.params import Gradcam
 from detune.support.progress import progress
 
 N_TRUST_SEGMENTS = 20

@@ -1,14 +1,14 @@
-"""Behind the curves: the worst case over methods, genres, where segments are pushed, and when."""
+"""Behind the curves: the worst case over methods, genres, confusions, the smallest epsilon."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from detune.figures.breakdown import Fallen
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import write_csv
 
@@ -23,6 +23,29 @@ WORST = "worst"
 
 GENRE_COLUMNS = ("method", "epsilon", "genre", "segments", "robust_accuracy", "low", "high")
 CONFUSION_COLUMNS = ("method", "epsilon", "genre", "predicted", "segments")
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """What `draw_breakdown` shows of n test segments, g genres and e epsilons.
+
+    Attributes:
+        genres: names in order of label.
+        epsilons: in rising order.
+        smallest: by method, the smallest epsilon that fools each segment `(n,)`: 0 where it was
+            wrong when clean, infinity where none does.
+        robust: `(g, e)` robust accuracy in the worst case by genre; NaN for a genre without
+            test segments.
+        confusions: `(g, g)` segments that were right, by their genre and what they are taken for.
+        confusions_by: which attack that was, in words.
+    """
+
+    genres: Sequence[str]
+    epsilons: Sequence[float]
+    smallest: Mapping[str, np.ndarray]
+    robust: np.ndarray
+    confusions: np.ndarray
+    confusions_by: str
 
 
 def complete_cells(cells: Cells, count: int) -> Cells:
@@ -133,10 +156,10 @@ def smallest_table(
         }
 
 
-def fallen(cells: Cells, genres: Sequence[str], tracks: Sequence[str]) -> Fallen:
-    """What is drawn of the segments that fall.
+def break_down(cells: Cells, genres: Sequence[str], tracks: Sequence[str]) -> Breakdown:
+    """What is drawn of the segments that are turned.
 
-    Where they are pushed is shown for PGD at the epsilon that turns half of the segments that
+    Confusions are those of PGD at the epsilon that turns half of the segments that
     were right, or at the largest.
     """
     complete = complete_cells(cells, len(tracks))
@@ -154,13 +177,13 @@ def fallen(cells: Cells, genres: Sequence[str], tracks: Sequence[str]) -> Fallen
         ]
         for label in range(len(genres))
     ]
-    return Fallen(
+    return Breakdown(
         genres=genres,
         epsilons=list(worst),
         smallest=smallest,
-        standing=np.asarray(shares),
-        pushed=counts,
-        pushed_by=f"PGD at ε = {epsilon:g}",
+        robust=np.asarray(shares),
+        confusions=counts,
+        confusions_by=f"PGD at ε = {epsilon:g}",
     )
 
 

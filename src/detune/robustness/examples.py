@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.attack.cell import sizes
+from detune.statistics.perturbation import sizes
 
 TOLERANCE = 1e-6
 """By how much a size, in spectrogram units, may differ when it is measured again."""

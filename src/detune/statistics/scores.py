@@ -28,6 +28,19 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.mean(cross_entropies(logits, labels)))
 
 
+def margins(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """By how much the true genre's logit leads the best other one, `(n,)`; negative if fooled.
+
+    Args:
+        logits: `(n, genres)`.
+        labels: true labels `(n,)`.
+    """
+    rows = np.arange(len(labels))
+    others = np.array(logits, dtype=np.float64)
+    others[rows, labels] = -np.inf
+    return np.asarray(logits[rows, labels] - others.max(axis=1))
+
+
 def accuracy(predictions: np.ndarray, labels: np.ndarray) -> float:
     """Share of predictions `(n,)` equal to labels `(n,)`."""
     return float(np.mean(predictions == labels))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from detune.runtime import keras, tf
+from detune.network.runtime import keras, tf
 
 
 class FusedBatchNormalization(keras.layers.BatchNormalization):

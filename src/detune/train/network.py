@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from detune.audio.format import SHAPE
-from detune.precision import computing_in
-from detune.runtime import keras
+from detune.network.precision import computing_in
+from detune.network.runtime import keras
 
 layers = keras.layers
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.runtime import keras, tf
+from detune.network.runtime import keras, tf
 
 
 class Replicas:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from detune.params import Train
-from detune.precision import chosen_precision
-from detune.runtime import keras
+from detune.network.precision import chosen_precision
+from detune.network.runtime import keras
+from detune.support.params import Train
 from detune.train.fused import FusedBatchNormalization
 from detune.train.network import build_model
 from detune.train.replicas import Replicas

@@ -8,16 +8,16 @@ from functools import partial
 
 import numpy as np
 
-from detune.checkpoint import Checkpoint, digest, made_by
-from detune.params import Train
-from detune.runtime import gpus, keras
+from detune.network.checkpoint import Checkpoint, digest, made_by
+from detune.network.model_file import predict_logits
+from detune.network.runtime import gpus, keras
 from detune.statistics.scores import accuracy, cross_entropy
 from detune.support.errors import UserError
+from detune.support.params import Train
 from detune.support.progress import progress_bar
 from detune.train.augment import augmented
 from detune.train.averaging import RunningAverage
 from detune.train.crops import Crops, Labelled
-from detune.train.model import predict_logits
 from detune.train.network import build_model
 from detune.train.replicas import Replicas
 from detune.train.state import HISTORY_COLUMNS, TrainingState

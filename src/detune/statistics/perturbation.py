@@ -1,4 +1,4 @@
-"""Random signs: a change as large as an attack's, without its aim."""
+"""Changes of segments: how large they are, and random ones to compare with."""
 
 from __future__ import annotations
 
@@ -25,3 +25,19 @@ def signed_noise(
         )
         noisy[place] = np.clip(segments[place] + sizes[place] * signs, 0, 1)
     return noisy
+
+
+def sizes(adversarial: np.ndarray, clean: np.ndarray) -> dict[str, np.ndarray]:
+    """How large a change is, and between what values it leaves a segment, each `(n,)`.
+
+    Args:
+        adversarial: segments after the change `(n, 128, 130)`.
+        clean: the same before it.
+    """
+    change = (adversarial - clean).reshape(len(clean), -1)
+    return {
+        "linf": np.abs(change).max(axis=1),
+        "l2": np.linalg.norm(change, axis=1),
+        "lowest": adversarial.min(axis=(1, 2)),
+        "highest": adversarial.max(axis=(1, 2)),
+    }

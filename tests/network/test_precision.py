@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from detune.precision import chosen_precision, fastest_precision
+from detune.network.precision import chosen_precision, fastest_precision
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.runtime import keras
+from detune.network.model_file import load_model, predict_logits, save_model
+from detune.network.runtime import keras
 from detune.support.errors import UserError
-from detune.train.model import load_model, predict_logits, save_model
 from detune.train.network import build_model
 
 GENRES = [f"genre{n}" for n in range(10)]

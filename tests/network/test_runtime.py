@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detune.runtime import keras, quiet_standard_error, tf
+from detune.network.runtime import keras, quiet_standard_error, tf
 
 SOURCE = Path(__file__).parents[1] / "src"
 
@@ -49,7 +49,7 @@ def test_importing_is_silent_and_leaves_what_the_user_set() -> None:
     names = ("TF_ENABLE_ONEDNN_OPTS", "TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND")
     kept = {name: value for name, value in os.environ.items() if name not in names}
     code = (
-        "import json, os, detune.runtime as r\n"
+        "import json, os, detune.network.runtime as r\n"
         f"print(json.dumps([os.environ[name] for name in {names}] + [r.keras.backend.backend()]))"
     )
     environment = kept | {"TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONPATH": str(SOURCE)}

@@ -6,8 +6,8 @@ from shutil import copytree, ignore_patterns
 import numpy as np
 import pytest
 
-from detune import checkpoint
-from detune.checkpoint import Checkpoint, digest, made_by
+from detune.network import checkpoint
+from detune.network.checkpoint import Checkpoint, digest, made_by
 from detune.support import closure
 
 ARRAYS = {"weights": np.arange(6.0).reshape(2, 3), "course": np.asarray("{}")}

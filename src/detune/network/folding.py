@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from detune.precision import computing_in
-from detune.runtime import keras
+from detune.network.precision import computing_in
+from detune.network.runtime import keras
 
 layers = keras.layers
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from detune.runtime import keras, tf
+from detune.network.runtime import keras, tf
 
 NATIVE = ("avx512_bf16", "amx_bf16")
 """Flags of processors that multiply bfloat16 natively; others are slower with it."""

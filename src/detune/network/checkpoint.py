@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.precision import fastest_precision
-from detune.runtime import gpus, keras, tf
+from detune.network.precision import fastest_precision
+from detune.network.runtime import gpus, keras, tf
 from detune.support.closure import LIBRARY, import_closure, module_file
 from detune.support.files import replacing
 

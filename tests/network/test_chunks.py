@@ -5,8 +5,8 @@ from threading import Barrier
 import numpy as np
 import pytest
 
-from detune.chunks import CHUNK, WORKERS, map_chunks
-from detune.runtime import tf
+from detune.network.chunks import CHUNK, WORKERS, map_chunks
+from detune.network.runtime import tf
 
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK, 3 * CHUNK + 1])

@@ -11,9 +11,9 @@ import numpy as np
 from detune.attack import methods
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import Clean, Outcome
-from detune.params import Noise, Pgd, Square
-from detune.runtime import keras
+from detune.network.runtime import keras
 from detune.statistics.scores import cross_entropies
+from detune.support.params import Noise, Pgd, Square
 from detune.support.progress import progress_bar
 
 INFORMATIVE = (0.2, 0.8)

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from detune.attack.grid import cell_name
-from detune.params import Params, parse_params
 from detune.support.errors import UserError
+from detune.support.params import Params, parse_params
 
 SHIPPED = Path(__file__).parents[1] / "params.yaml"
 MISSING = object()

@@ -15,13 +15,13 @@ TOLERANCE = 1e-3
 """By how much a logit may differ when it is asked again in other company."""
 
 
-def save_answers(logits: np.ndarray, folder: Path) -> None:
+def save_test_logits(logits: np.ndarray, folder: Path) -> None:
     """Write the logits `(n, genres)` of the test segments beside the model in `folder`."""
     with replacing(folder / NAME) as temporary:
         np.save(temporary, logits)
 
 
-def load_answers(folder: Path, segments: int, genres: int) -> np.ndarray:
+def load_test_logits(folder: Path, segments: int, genres: int) -> np.ndarray:
     """Return the logits `(segments, genres)` float32 that lie beside the model in `folder`.
 
     Raises:

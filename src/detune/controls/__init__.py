@@ -1,0 +1,1 @@
+"""Control experiments: whether the attacks are as strong as they look."""
