@@ -21,7 +21,7 @@ PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 
 # How a run is reported, checked and spread over processes changes no result, so an edit of that
 # reruns nothing. The values of parameters reach each stage through DVC's own params.
-PLUMBING = ("src/detune/support/", "src/detune/support/params.py", "stages/harness.py")
+PLUMBING = ("src/detune/support/", "src/detune/__init__.py", "stages/harness.py")
 SHAPES_RESULTS = "src/detune/support/files.py"
 
 
