@@ -4,7 +4,7 @@ from pathlib import Path
 
 from harness import run
 
-from detune.attack.grid import cell_name, cells
+from detune.attack.grid import cell_files
 from detune.collection.dataset import load_split
 from detune.figures.attention_shift import draw_study
 from detune.figures.examples import draw_examples
@@ -24,10 +24,7 @@ def gradcam(params: Params) -> str:
     model, genres = load_model(Path("data/model"))
     training, test = (load_split(Path("data/segments"), name, genres) for name in ("train", "test"))
     bootstrap = Bootstrap(test.tracks, params.attack.seed)
-    grid = {
-        cell: Path(f"data/attacks/{cell_name(*cell)}.npz")
-        for cell in cells(params.attack.methods, params.attack.epsilons)
-    }
+    grid = cell_files(params.attack.methods, params.attack.epsilons, Path("data/attacks"))
     cache = HeatmapCache(Path("data/heatmaps"))
     subject = study.prepare(model, training, test, settings, seed=params.attack.seed, cache=cache)
     comparisons, heatmaps = study.compare_cells(subject, grid, epsilon)

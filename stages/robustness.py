@@ -4,15 +4,16 @@ from pathlib import Path
 
 from harness import run
 
-from detune.attack.grid import cell_name, cells, read_predictions
+from detune.attack.grid import cell_files, read_predictions
 from detune.collection.dataset import load_split
 from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
+from detune.minimum.curve import CURVE_COLUMNS, read_minimum, security_curve
 from detune.network.model_file import load_model, predict_logits
 from detune.robustness import breakdown, summary, verdict
 from detune.robustness.examples import count_mismatches
 from detune.statistics.bootstrap import Bootstrap
-from detune.support.files import read_json, read_npz, write_json
+from detune.support.files import read_csv, read_json, read_npz, write_csv, write_json
 from detune.support.params import Params
 
 
@@ -21,18 +22,20 @@ def robustness(params: Params) -> str:
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
     bootstrap, plots = Bootstrap(test.tracks, params.attack.seed), Path("plots")
-    grid = {
-        cell: Path(f"data/attacks/{cell_name(*cell)}.npz")
-        for cell in cells(params.attack.methods, params.attack.epsilons)
-    }
+    grid = cell_files(params.attack.methods, params.attack.epsilons, Path("data/attacks"))
     attacked = {cell: read_predictions(path) for cell, path in grid.items()}
     rows = summary.summarise_cells(attacked, bootstrap, test.db_ranges)
     examples = summary.summarise_examples(attacked, bootstrap)
     worst = summary.worst_case(attacked, bootstrap)
+    minimum = read_minimum(read_csv(Path("data/minimum.csv")))
+    curve = security_curve(*minimum, bootstrap)
+    write_csv(plots / "security_curve.csv", CURVE_COLUMNS, curve)
     summary.write_tables(rows, examples, worst, plots)
-    breakdown.write_tables(attacked, genres, bootstrap, plots)
+    breakdown.write_tables(attacked, genres, bootstrap, minimum, plots)
     complete = summary.on_all_segments(rows)
-    draw_robustness(complete, plots / "robustness.png", chance=1 / len(genres), worst=worst)
+    draw_robustness(
+        complete, plots / "robustness.png", chance=1 / len(genres), worst=worst, exact=curve
+    )
     draw_breakdown(breakdown.break_down(attacked, genres, test.tracks), plots / "breakdown.png")
 
     mismatches = count_mismatches(
@@ -45,9 +48,10 @@ def robustness(params: Params) -> str:
         attacked, mismatches, read_json(Path("data/controls.json")), len(genres)
     )
     smallest = breakdown.smallest_of_any(attacked, len(test.labels))
-    write_json(Path("metrics/robustness.json"), summary.headline(rows, worst, smallest))
+    figures = summary.headline(rows, worst, smallest) | summary.computed_with(attacked)
+    write_json(Path("metrics/robustness.json"), figures)
     write_json(Path("metrics/checks.json"), verdict.content(checks))
-    names = {cell_name(*cell) for cell in grid}
+    names = {path.stem for path in grid.values()}
     summary.remove_outside(names, Path("data/attacks"), Path("metrics/attack"))
     return f"{summary.message(rows)}; {verdict.line(checks)}"
 

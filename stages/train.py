@@ -9,6 +9,7 @@ from detune.collection.splits import SPLITS
 from detune.figures.training import draw_confusion, draw_history
 from detune.network.checkpoint import Checkpoint
 from detune.network.model_file import predict_logits, save_model
+from detune.network.precision import chosen_precision, processor_kind
 from detune.network.test_logits import save_test_logits
 from detune.statistics.scores import confusion_matrix, evaluate, song_predictions
 from detune.support.files import write_csv, write_json
@@ -33,6 +34,7 @@ def train(params: Params) -> str:
     matrix = confusion_matrix(genre_of_song, votes, len(genres))
     scores = evaluate(logits, test.labels, test.tracks, genres, seed=params.train.seed)
 
+    precision = chosen_precision(params.train.precision)
     save_model(model, genres, Path("data/model"))
     save_test_logits(logits, Path("data/model"))
     songs = [{"actual": genres[genre_of_song[t]], "predicted": genres[votes[t]]} for t in votes]
@@ -40,7 +42,9 @@ def train(params: Params) -> str:
     write_csv(Path("plots/history.csv"), HISTORY_COLUMNS, history)
     write_json(
         Path("metrics/train.json"),
-        scores | {"parameters": trainable_parameters(model), "epochs": len(history)},
+        scores
+        | {"parameters": trainable_parameters(model), "epochs": len(history)}
+        | {"precision": precision, "processor": processor_kind()},
     )
     draw_confusion(matrix, genres, Path("plots/confusion.png"))
     columns = {name: [row[name] for row in history] for name in HISTORY_COLUMNS}

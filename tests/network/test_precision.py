@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from detune.network.precision import chosen_precision, fastest_precision
+from detune.network.precision import chosen_precision, fastest_precision, processor_kind
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,21 @@ def test_gpus_count_instead_of_the_processor(
 def test_a_setting_is_taken_as_it_is_and_auto_is_the_fastest(setting: str) -> None:
     assert chosen_precision(setting) == setting
     assert chosen_precision("auto") == fastest_precision()
+
+
+@pytest.mark.parametrize(
+    ("flags", "kind"),
+    [
+        ("fpu avx2 bmi1", "AVX2"),
+        ("fpu avx2 avx512f", "AVX-512"),
+        ("avx512f avx512_bf16 avx2", "AVX-512 BF16"),
+        ("avx512_bf16 amx_bf16", "AMX BF16"),
+    ],
+)
+def test_a_processor_is_called_by_its_widest_instructions(
+    flags: str, kind: str, tmp_path: Path
+) -> None:
+    described = tmp_path / "cpuinfo"
+    described.write_text(f"model name : some\nflags : {flags}\n")
+    assert processor_kind(described).split(", ")[0].endswith(f" {kind}")
+    assert "AV" not in processor_kind(tmp_path / "none")

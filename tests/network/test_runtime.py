@@ -11,7 +11,7 @@ import pytest
 
 from detune.network.runtime import keras, quiet_standard_error, tf
 
-SOURCE = Path(__file__).parents[1] / "src"
+SOURCE = Path(__file__).parents[2] / "src"
 
 
 def test_native_messages_are_discarded_and_later_ones_are_not(

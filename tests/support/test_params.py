@@ -10,7 +10,7 @@ from detune.attack.grid import cell_name
 from detune.support.errors import UserError
 from detune.support.params import Params, parse_params
 
-SHIPPED = Path(__file__).parents[1] / "params.yaml"
+SHIPPED = Path(__file__).parents[2] / "params.yaml"
 MISSING = object()
 
 SHARE = "a number from 0 to below 1"
@@ -18,7 +18,7 @@ INNER_SHARE = "a number above 0 and below 1"
 COUNT = "a whole number of at least 1"
 CROP = "a whole number from 16 to 130"
 WHOLE = "a whole number from 0 to 4294967295"
-METHODS_TOLD = "a list of fgsm, pgd, pgd-margin, noise, square, fgsm and pgd among them"
+METHODS_TOLD = "a list of fgsm, pgd, pgd-margin, apgd, noise, square, fgsm and pgd among them"
 STEP = "a number above 0, at most 1"
 LAYER = "last, or a layer with maps, such as block3b_conv"
 PARTITION = "the path of a CSV track,split,group"
@@ -278,6 +278,6 @@ def test_a_long_value_is_shown_in_part() -> None:
 
 
 def test_an_epsilon_of_one_keeps_the_name_that_dvc_gives_it() -> None:
-    raw = yaml.safe_load((Path(__file__).parents[1] / "params.yaml").read_text())
+    raw = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())
     raw["attack"]["epsilons"] = [0.1, 1]
     assert [cell_name("pgd", e) for e in parse_params(raw).attack.epsilons] == ["pgd-0.1", "pgd-1"]

@@ -15,6 +15,7 @@ from detune.attack.methods import ATTACKS, loss_of
 from detune.attack.pgd import Clean
 from detune.collection.dataset import Split
 from detune.network.chunks import CHUNK
+from detune.network.precision import processor_kind
 from detune.network.runtime import keras
 from detune.network.test_logits import require_agreement
 from detune.statistics.perturbation import sizes
@@ -204,6 +205,7 @@ def cell_arrays(cell: Cell, test: Split) -> dict[str, np.ndarray]:
         | {
             "zero_gradient_fraction": np.asarray(cell.zero_gradient_fraction),
             "precision": np.asarray(cell.precision),
+            "processor": np.asarray(processor_kind()),
         }
     )
 

@@ -22,6 +22,13 @@ def cells(methods: Iterable[str], epsilons: Iterable[float]) -> list[tuple[str, 
     return [(method, epsilon) for epsilon in sorted(epsilons) for method in ordered]
 
 
+def cell_files(
+    methods: Iterable[str], epsilons: Iterable[float], folder: Path
+) -> dict[tuple[str, float], Path]:
+    """The file of each cell in `folder`, by method and epsilon, in order of `cells`."""
+    return {cell: folder / f"{cell_name(*cell)}.npz" for cell in cells(methods, epsilons)}
+
+
 def read_predictions(path: Path) -> dict[str, np.ndarray]:
     """All of a cell's file but the segments themselves, which grow with the collection."""
     return read_npz(path, without=("examples", "first_wrong"))

@@ -22,7 +22,12 @@ LABEL_WIDTH = 0.07
 
 
 def draw_robustness(
-    cells: Sequence[Cell], path: Path, *, chance: float, worst: Sequence[Cell] = ()
+    cells: Sequence[Cell],
+    path: Path,
+    *,
+    chance: float,
+    worst: Sequence[Cell] = (),
+    exact: Sequence[Cell] = (),
 ) -> None:
     """Draw robust accuracy over epsilon, a line a method, by segment and by song.
 
@@ -35,6 +40,8 @@ def draw_robustness(
         chance: accuracy of a guess, one over the number of genres.
         worst: rows with `epsilon` and `value`, robust accuracy of segments where every method
             counts, in order of epsilon.
+        exact: rows with `epsilon`, `value`, `low` and `high`, robust accuracy of segments by the
+            exact smallest epsilon of each, in order of epsilon.
 
     Raises:
         ValueError: there are no cells, or an epsilon is not above 0.
@@ -47,6 +54,7 @@ def draw_robustness(
         left, right = figure.subplots(1, 2, sharey=True)
         _draw_panel(left, cells, "", f"segment level ({_span(cells, 'segments')} segments)")
         _draw_worst(left, worst)
+        _draw_exact(left, exact)
         _draw_panel(right, cells, "song_", f"song level ({_span(cells, 'songs')} songs)")
         for ax in (left, right):
             _draw_level(ax, chance, f"chance {chance:.0%}", ":")
@@ -87,6 +95,16 @@ def _draw_worst(ax: Axes, worst: Sequence[Cell]) -> None:
     if worst:
         epsilons, values = [row["epsilon"] for row in worst], [row["value"] for row in worst]
         ax.plot(epsilons, values, color=UNION, linewidth=7, zorder=1.5, label="worst case")
+
+
+def _draw_exact(ax: Axes, exact: Sequence[Cell]) -> None:
+    """Robust accuracy at every epsilon, as a thin line with its interval."""
+    if exact:
+        epsilons, values, low, high = (
+            [row[key] for row in exact] for key in ("epsilon", "value", "low", "high")
+        )
+        ax.plot(epsilons, values, color=INK, linewidth=1.0, zorder=2.5, label="exact")
+        ax.fill_between(epsilons, low, high, color=INK, alpha=0.08, linewidth=0)
 
 
 def _draw_band(ax: Axes, rows: Sequence[Cell], prefix: str, line: Line) -> None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 
-from detune.network.runtime import keras, tf
+from detune.network.runtime import gpus, keras, tf
 
 NATIVE = ("avx512_bf16", "amx_bf16")
 """Flags of processors that multiply bfloat16 natively; others are slower with it."""
+
+INSTRUCTIONS = {
+    "amx_bf16": "AMX BF16",
+    "avx512_bf16": "AVX-512 BF16",
+    "avx512f": "AVX-512",
+    "avx2": "AVX2",
+}
+"""Flags of processors, widest first, and what they are called."""
 
 NATIVE_CAPABILITY = (8, 0)
 """Compute capability from which NVIDIA's GPUs do (Ampere)."""
@@ -25,14 +34,29 @@ def fastest_precision(
         capabilities: compute capabilities of the GPUs, which compute instead of the processor
             where there are any; those that TensorFlow sees, by default.
     """
-    gpus = _gpu_capabilities() if capabilities is None else capabilities
-    if gpus:
-        return "bfloat16" if min(gpus) >= NATIVE_CAPABILITY else "float32"
+    known = _gpu_capabilities() if capabilities is None else capabilities
+    if known:
+        return "bfloat16" if min(known) >= NATIVE_CAPABILITY else "float32"
     try:
         words = set(described.read_text(encoding="utf-8", errors="replace").split())
     except OSError:
         return "float32"
     return "bfloat16" if words & set(NATIVE) else "float32"
+
+
+def processor_kind(described: Path = Path("/proc/cpuinfo")) -> str:
+    """What decides how this machine rounds: its architecture and widest instructions.
+
+    Args:
+        described: the file in which Linux lists the processor's flags.
+    """
+    try:
+        flags = set(described.read_text(encoding="utf-8", errors="replace").split())
+    except OSError:
+        flags = set()
+    widest = next((name for flag, name in INSTRUCTIONS.items() if flag in flags), "")
+    devices = f", {len(gpus())} GPU" if gpus() else ""
+    return " ".join(filter(None, (platform.machine(), widest))) + devices
 
 
 def chosen_precision(setting: str) -> str:

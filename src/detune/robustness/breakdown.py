@@ -18,6 +18,9 @@ Cells = Mapping[tuple[str, float], Mapping[str, np.ndarray]]
 SEGMENTS, SONGS = "", "song_"
 """What the arrays of a cell's file that tell of segments, or of songs, begin with."""
 
+EXACT = "exact"
+"""The column of smallest epsilons that were not found by the grid."""
+
 WORST = "worst"
 """Stands for the union of all methods in tables and curves."""
 
@@ -143,11 +146,23 @@ def smallest_of_any(cells: Cells, count: int) -> np.ndarray:
 
 
 def smallest_table(
-    cells: Cells, genres: Sequence[str], tracks: Sequence[str]
+    cells: Cells,
+    genres: Sequence[str],
+    tracks: Sequence[str],
+    exact: tuple[np.ndarray, np.ndarray],
 ) -> Iterator[dict[str, Any]]:
-    """Rows of `smallest_epsilon.csv`: the smallest epsilon of each method; empty for none."""
+    """Rows of `smallest_epsilon.csv`: the smallest epsilon of each method; empty for none.
+
+    Args:
+        cells: the cells' files.
+        genres: names in order of label.
+        tracks: the track of each test segment.
+        exact: test rows, and the smallest epsilon of each whatever the grid; empty without them.
+    """
     complete = complete_cells(cells, len(tracks))
     columns = {name: smallest_epsilons(complete, name) for name in named(complete)}
+    columns[EXACT] = np.full(len(tracks), np.inf)
+    columns[EXACT][exact[0]] = exact[1]
     labels = next(iter(complete.values()))["label"]
     for row, track in enumerate(tracks):
         values = {name: float(column[row]) for name, column in columns.items()}
@@ -196,10 +211,16 @@ def median_smallest(smallest: np.ndarray) -> float | None:
     return median if np.isfinite(median) else None
 
 
-def write_tables(cells: Cells, genres: Sequence[str], bootstrap: Bootstrap, folder: Path) -> None:
+def write_tables(
+    cells: Cells,
+    genres: Sequence[str],
+    bootstrap: Bootstrap,
+    exact: tuple[np.ndarray, np.ndarray],
+    folder: Path,
+) -> None:
     """Write `robustness_by_genre.csv`, `confusions.csv` and `smallest_epsilon.csv` to `folder`."""
     by_genres = by_genre(cells, genres, bootstrap)
     write_csv(folder / "robustness_by_genre.csv", GENRE_COLUMNS, by_genres)
     write_csv(folder / "confusions.csv", CONFUSION_COLUMNS, confusions(cells, genres))
-    rows = list(smallest_table(cells, genres, bootstrap.songs))
+    rows = list(smallest_table(cells, genres, bootstrap.songs, exact))
     write_csv(folder / "smallest_epsilon.csv", tuple(rows[0]), rows)

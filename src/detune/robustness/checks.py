@@ -123,6 +123,31 @@ def pgd_beats_fgsm(pgd: Curve, fgsm: Curve, *, tolerance: float = 0.01) -> Check
     return at_most(max(leads, default=0.0), tolerance)
 
 
+def songs_fall_with_epsilon(curves: Sequence[Curve], *, tolerance: float) -> Check:
+    """The largest rise of the share of songs that remain correct from one epsilon to the next.
+
+    Fails when a larger epsilon fools fewer songs: the attack on the vote loses its way.
+
+    Args:
+        curves: shares of songs by epsilon, of iterative attacks and the worst case.
+        tolerance: rise allowed.
+    """
+    return falls_with_epsilon(curves, tolerance=tolerance)
+
+
+def pgd_beats_fgsm_on_songs(pgd: Curve, fgsm: Curve) -> Check:
+    """By how much PGD leaves more songs correct than FGSM at the same epsilon.
+
+    Fails for a single song: one of few is much, and PGD has many steps for it. Then PGD stops
+    before it is as strong as its name, or has too few steps.
+
+    Args:
+        pgd: share of songs that remains correct under PGD, by epsilon.
+        fgsm: the same under FGSM.
+    """
+    return pgd_beats_fgsm(pgd, fgsm, tolerance=0.0)
+
+
 def examples_fill_the_ball(
     linf: np.ndarray, epsilons: np.ndarray, *, tolerance: float = 0.05
 ) -> Check:

@@ -220,6 +220,14 @@ def half_lost(cells: Sequence[Row], method: str) -> float | None:
     return min(lost, default=None)
 
 
+def computed_with(cells: Cells) -> Row:
+    """What the cells were computed in and on, so that a review sees when that changed."""
+    return {
+        name: "; ".join(sorted({str(arrays[name]) for arrays in cells.values()}))
+        for name in ("precision", "processor")
+    }
+
+
 def headline(cells: Sequence[Row], worst: Sequence[Row], smallest: np.ndarray) -> Row:
     """The few figures that a review starts from, by method.
 

@@ -233,6 +233,14 @@ class Square(Section):
 
 
 @dataclass(frozen=True)
+class Minimum(Section):
+    """The search for the smallest epsilon of each segment."""
+
+    segments: Whole
+    tolerance: InnerShare
+
+
+@dataclass(frozen=True)
 class Controls(Section):
     """What the attacks themselves are doubted with, on a sample of segments."""
 
@@ -257,6 +265,7 @@ class Attack(Section):
     noise: Noise
     square: Square
     controls: Controls
+    minimum: Minimum
 
     def options(self, method: str) -> Any:
         """The parameters of `method`, or None where there is no such method."""
