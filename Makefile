@@ -59,6 +59,7 @@ bench: $(STAMP) ## measure speed, as ratios within one run
 	@python -m pytest -q -o python_files="bench_*.py" --benchmark-columns=min,median,rounds tests/benchmarks
 	@python -m tests.benchmarks.training
 	@python -m tests.benchmarks.grid
+	@python -m tests.benchmarks.minimum
 	@python -m tests.benchmarks.duplicates
 
 fuzz: $(STAMP) ## read thousands of damaged audio files and archives; exit 1 if one does harm

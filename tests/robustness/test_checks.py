@@ -82,8 +82,8 @@ CASES: dict[str, tuple[Callable[[], Check], Callable[[], Check]]] = {
         lambda: checks.noise_is_weaker(1.0, 1.0),
     ),
     "controls are telling": (
-        lambda: checks.controls_are_telling(0.2),
-        lambda: checks.controls_are_telling(1.0),
+        lambda: checks.controls_are_informative(0.2),
+        lambda: checks.controls_are_informative(1.0),
     ),
     "the loss rises": (
         lambda: checks.loss_rises(np.array([0.0, 1.0, 2.0, 1.99])),

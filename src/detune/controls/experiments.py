@@ -1,4 +1,4 @@
-"""Controls: what is measured on a sample of segments to doubt the attacks themselves."""
+"""Controls: what is measured on a sample of segments to judge the attacks themselves."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Controls:
     def measure(self, pgd: Pgd, margin: Pgd, noise: Noise, square: Square) -> dict[str, Any]:
         """Take all measurements, with a progress bar; values are numbers or nested lists.
 
-        Where PGD leaves nearly all or nearly none standing, no attack can differ from it; so
+        Where PGD leaves nearly all or nearly none correct, no attack can differ from it; so
         epsilon moves first, until it leaves 20 to 80 %.
 
         Args:

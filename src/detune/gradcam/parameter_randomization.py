@@ -1,4 +1,4 @@
-"""Do heatmaps depend on what was learnt? Weights are made random from the top down.
+"""Do heatmaps depend on what was learned? Weights are made random from the top down.
 
 The sanity check of Adebayo et al. (2018): a heatmap that stays the same when the weights are random
 shows the segment, not the network.

@@ -1,4 +1,4 @@
-"""The same model once more: its dense layers learnt anew from another seed, the rest as it is."""
+"""The same model once more: its dense layers retrained from another seed, the rest as it is."""
 
 from __future__ import annotations
 

@@ -48,5 +48,5 @@ def require_agreement(kept: np.ndarray, asked: np.ndarray) -> None:
     if not np.allclose(kept, asked, rtol=0, atol=TOLERANCE, equal_nan=True):
         raise UserError(
             f"{NAME}: cnn.keras answers otherwise than when it was tested: it was replaced, or is "
-            "never the same twice: run `dvc repro train` to make both anew"
+            "never the same twice: run `dvc repro train` to make both again"
         )

@@ -274,13 +274,13 @@ def noise_is_weaker(attack: float, noise: float, *, tolerance: float = -0.05) ->
     return at_most(attack - noise, tolerance)
 
 
-def controls_are_telling(standing: float, *, tolerance: float = 0.4) -> Check:
-    """How far from half is the share of the sample that PGD leaves standing.
+def controls_are_informative(robust: float, *, tolerance: float = 0.4) -> Check:
+    """How far from half is the share of the sample that PGD leaves correct.
 
     Fails when no epsilon was found that leaves some and takes some: attacks then cannot differ,
     and the checks that compare them say nothing.
     """
-    return at_most(abs(standing - 0.5), tolerance)
+    return at_most(abs(robust - 0.5), tolerance)
 
 
 def loss_rises(losses: np.ndarray, *, tolerance: float = 0.02) -> Check:

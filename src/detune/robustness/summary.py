@@ -269,7 +269,7 @@ def message(cells: Sequence[Row]) -> str:
 
 
 def overshoots(cells: Sequence[Row]) -> list[str]:
-    """Where FGSM's single step, too long, leaves more segments standing than a shorter one.
+    """Where FGSM's single step, too long, leaves more segments correct than a shorter one.
 
     It is no fault of the attack, so the verdict does not fail for it; but such an accuracy says
     nothing about the model.

@@ -183,7 +183,7 @@ def _of_the_controls(found: Mapping[str, Any], chance: float, *, union: bool) ->
     few = checks.allowance(found["segments"], 0.05)
     one = checks.allowance(found["segments"], 0.01)
     return {
-        "controls_are_telling": checks.controls_are_telling(pgd),
+        "controls_are_informative": checks.controls_are_informative(pgd),
         "falls_to_chance": checks.falls_to_chance(found["pgd_no_limit"], chance),
         "steps_suffice": checks.steps_suffice(thorough, found["pgd_double_steps"], tolerance=few),
         "stopping_early_costs_nothing": checks.stopping_early_costs_nothing(

@@ -1,1 +1,1 @@
-"""Train: the network, what it learns from, and what it says once it has learnt."""
+"""Train: the network, its training data, and its training."""

@@ -56,8 +56,8 @@ class Trainer:
         """
         self._replicas.prepare(self._model, values, targets)
         batch = self._replicas.share(values), self._replicas.share(targets)
-        learnt = self._model.train_on_batch(*batch, return_dict=True)
-        return {name: float(value) for name, value in learnt.items()}
+        metrics = self._model.train_on_batch(*batch, return_dict=True)
+        return {name: float(value) for name, value in metrics.items()}
 
     def restart(self) -> None:
         """Reset the loss and the accuracy."""
