@@ -39,7 +39,7 @@ verdict: $(STAMP) ## say whether the robust accuracies can be believed; exit 1 i
 	@python -m detune.robustness.verdict metrics/checks.json
 
 checks: $(STAMP) ## print every check of the verdict: its figure, its bound, what it asks
-	@python -m detune.robustness.explain metrics/checks.json
+	@python -m detune.robustness.check_table metrics/checks.json
 
 gtzan: $(STAMP) ## download GTZAN (1,000 tracks, 1.2 GB) as data/gtzan.tar.gz
 	@python -m detune.tools.fetch gtzan
@@ -59,7 +59,7 @@ bench: $(STAMP) ## measure speed, as ratios within one run
 	@python -m pytest -q -o python_files="bench_*.py" --benchmark-columns=min,median,rounds tests/benchmarks
 	@python -m tests.benchmarks.training
 	@python -m tests.benchmarks.grid
-	@python -m tests.benchmarks.minimum
+	@python -m tests.benchmarks.minimum_norm
 	@python -m tests.benchmarks.duplicates
 
 fuzz: $(STAMP) ## read thousands of damaged audio files and archives; exit 1 if one does harm

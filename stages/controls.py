@@ -6,7 +6,7 @@ from harness import run
 
 from detune.attack.cell import draw_examples
 from detune.collection.dataset import load_split
-from detune.controls.experiments import Controls
+from detune.controls.control_attacks import Controls
 from detune.network.model_file import load_model
 from detune.network.test_logits import load_test_logits
 from detune.support.errors import UserError

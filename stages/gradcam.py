@@ -7,8 +7,8 @@ from harness import run
 from detune.attack.grid import cell_files
 from detune.collection.dataset import load_split
 from detune.figures.attention_shift import draw_study
-from detune.figures.examples import draw_examples
 from detune.figures.genre_attention import draw_genres
+from detune.figures.segment_pictures import draw_examples
 from detune.gradcam import examples, study, tables
 from detune.gradcam.effects import measure_effects
 from detune.gradcam.heatmap_cache import HeatmapCache

@@ -5,8 +5,8 @@ from pathlib import Path
 from harness import run
 
 from detune.collection.splits import SPLITS, read_splits
-from detune.preprocess.counting import count_by_split
 from detune.preprocess.preprocessing import write_dataset
+from detune.preprocess.segment_counts import count_by_split
 from detune.support.files import read_json, write_json
 from detune.support.params import Params
 

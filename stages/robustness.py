@@ -8,10 +8,10 @@ from detune.attack.grid import cell_files, read_predictions
 from detune.collection.dataset import load_split
 from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
-from detune.minimum.curve import CURVE_COLUMNS, read_minimum, security_curve
+from detune.minimum_norm.curve import CURVE_COLUMNS, read_minimum, security_curve
 from detune.network.model_file import load_model, predict_logits
 from detune.robustness import breakdown, summary, verdict
-from detune.robustness.examples import count_mismatches
+from detune.robustness.example_audit import count_mismatches
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_csv, read_json, read_npz, write_csv, write_json
 from detune.support.params import Params
@@ -27,7 +27,7 @@ def robustness(params: Params) -> str:
     rows = summary.summarise_cells(attacked, bootstrap, test.db_ranges)
     examples = summary.summarise_examples(attacked, bootstrap)
     worst = summary.worst_case(attacked, bootstrap)
-    minimum = read_minimum(read_csv(Path("data/minimum.csv")))
+    minimum = read_minimum(read_csv(Path("data/minimum_norm.csv")))
     curve = security_curve(*minimum, bootstrap)
     write_csv(plots / "security_curve.csv", CURVE_COLUMNS, curve)
     summary.write_tables(rows, examples, worst, plots)

@@ -14,9 +14,9 @@ from detune.network.test_logits import save_test_logits
 from detune.statistics.scores import confusion_matrix, evaluate, song_predictions
 from detune.support.files import write_csv, write_json
 from detune.support.params import Params
+from detune.train.fit import train_model, training_key
 from detune.train.network import trainable_parameters
 from detune.train.state import HISTORY_COLUMNS
-from detune.train.training import train_model, training_key
 
 
 def train(params: Params) -> str:

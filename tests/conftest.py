@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from hypothesis import settings
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.collection.tracks import track_path
 from detune.preprocess.preprocessing import write_dataset
 from tests.preprocessed import ROWS, SECONDS

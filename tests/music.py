@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 
 NOTES = 220.0 * 2 ** (np.arange(30) / 12)
 

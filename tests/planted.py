@@ -12,11 +12,11 @@ import yaml
 
 from detune.attack.cell import cell_arrays, run_cell
 from detune.collection.dataset import IndexRow, Split
-from detune.controls.experiments import Controls
+from detune.controls.control_attacks import Controls
 from detune.network.model_file import predict_logits
 from detune.robustness import verdict
 from detune.robustness.checks import Check
-from detune.robustness.examples import count_mismatches
+from detune.robustness.example_audit import count_mismatches
 from detune.support.files import read_json, write_json
 from detune.support.params import Attack, Pgd, Square, parse_params
 

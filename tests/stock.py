@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from detune.attack.toolbox import TensorFlowV2Classifier
-from detune.audio.format import SHAPE
+from detune.attack.art_imports import TensorFlowV2Classifier
+from detune.audio.constants import SHAPE
 from detune.network.runtime import keras
 
 

@@ -1,6 +1,6 @@
 """Detune: how little does it take to fool a music-genre CNN, and what was it listening to?
 
-What a notebook needs is here, and is imported when it is first used; see `detune.notebook`.
+What a notebook needs is here, and is imported when it is first used; see `detune.api`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import what a notebook needs when it is asked for: TensorFlow takes seconds."""
     if name in __all__:
-        return getattr(import_module("detune.notebook"), name)
+        return getattr(import_module("detune.api"), name)
     raise AttributeError(f"module 'detune' has no attribute {name!r}")
 
 

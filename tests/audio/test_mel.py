@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 import pytest
 
-from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES, SHAPE
+from detune.audio.constants import SAMPLE_RATE, SEGMENT_SAMPLES, SHAPE
 from detune.audio.mel import mel_decibels
 from detune.audio.segments import cut_segments, segment_starts
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError, read_audio
 from detune.ingest.validation import require_usable
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES
+from detune.audio.constants import SAMPLE_RATE, SEGMENT_SAMPLES
 from detune.audio.segments import segment_starts
 
 

@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 import yaml
 
-from detune.audio.format import SHAPE
+from detune.audio.constants import SHAPE
 from detune.collection.dataset import Split, load_split
 from detune.collection.splits import SPLITS
 from detune.network.model_file import predict_logits
@@ -29,8 +29,8 @@ from detune.statistics.scores import accuracy, song_accuracy
 from detune.support.files import read_csv
 from detune.support.params import Params, Train, parse_params
 from detune.tools.crossvalidation import mean_interval
+from detune.train.fit import train_model
 from detune.train.network import build_model
-from detune.train.training import train_model
 from tests.benchmarks.plain import plain_model
 
 FOLDS = 5
@@ -57,7 +57,7 @@ def learnt(splits: dict[str, Split], recipe: Train, way: str) -> tuple[float, fl
     if way == WHOLE:
         recipe = replace(recipe, crop_frames=SHAPE[1])
     train, validation, test = (splits[name] for name in SPLITS)
-    with patch("detune.train.trainer.build_model", build_model if way == FAST else plain_model):
+    with patch("detune.train.train_step.build_model", build_model if way == FAST else plain_model):
         model, _ = train_model(
             (train.values, train.labels),
             (validation.values, validation.labels),

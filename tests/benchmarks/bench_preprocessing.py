@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES
+from detune.audio.constants import SAMPLE_RATE, SEGMENT_SAMPLES
 from detune.audio.segments import cut_segments, segment_starts
 from detune.collection.splits import SPLITS, SplitRow
 from detune.collection.tracks import track_path

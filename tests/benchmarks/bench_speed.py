@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from detune.attack.classifier import CompiledClassifier
-from detune.audio.format import SEGMENT_SAMPLES
+from detune.audio.constants import SEGMENT_SAMPLES
 from detune.explore.features import separate
 from detune.gradcam.cam_methods import WEIGHTS
 from detune.gradcam.gradcam import GradCam

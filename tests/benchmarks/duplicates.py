@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.audio.reading import read_audio
 from detune.ingest.fingerprints import Fingerprint, fingerprint
 from detune.ingest.matching import find_matches

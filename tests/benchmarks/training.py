@@ -65,9 +65,9 @@ def plain_step() -> float:
 def own_step(frames: int, **changes: Any) -> float:
     """Seconds a segment that is learnt from by an excerpt of `frames`."""
     from detune.network.runtime import keras  # noqa: PLC0415
-    from detune.train.averaging import RunningAverage  # noqa: PLC0415
-    from detune.train.replicas import Replicas  # noqa: PLC0415
-    from detune.train.trainer import Trainer  # noqa: PLC0415
+    from detune.train.devices import Replicas  # noqa: PLC0415
+    from detune.train.train_step import Trainer  # noqa: PLC0415
+    from detune.train.weight_averaging import RunningAverage  # noqa: PLC0415
 
     keras.utils.set_random_seed(0)
     params = recipe(**changes)
@@ -99,7 +99,7 @@ def cutting(params: Any) -> float:
 
 def epoch() -> float:
     """Seconds that an epoch on as many segments as GTZAN has takes, compilation included."""
-    from detune.train.training import train_model  # noqa: PLC0415
+    from detune.train.fit import train_model  # noqa: PLC0415
 
     data = segments(EPOCH_SEGMENTS)
     started = time.perf_counter()

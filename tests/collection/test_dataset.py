@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.audio.format import SHAPE
+from detune.audio.constants import SHAPE
 from detune.collection.dataset import IndexRow, load_split, read_index
 from detune.support.errors import UserError
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.explore.bandwidth import bandwidth_hz
 
 NOISE = np.random.default_rng(0).normal(size=4 * SAMPLE_RATE).astype(np.float32) / 10

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.audio.level import level_dbfs
 from detune.audio.reading import read_audio
 from detune.explore.bandwidth import bandwidth_hz

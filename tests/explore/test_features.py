@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 import pytest
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.explore.features import FEATURE_COLUMNS, FEATURES, separate, track_features
 
 PUBLISHED = (

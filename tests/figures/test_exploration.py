@@ -8,7 +8,7 @@ import pytest
 import soundfile
 from matplotlib.colors import to_hex
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.explore.exploration import Measured, Outlier
 from detune.figures import exploration
 from detune.figures.exploration import (

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
 from detune.ingest.source import open_source
 from detune.support.errors import UserError

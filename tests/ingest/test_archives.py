@@ -11,7 +11,7 @@ from typing import Literal
 
 import pytest
 
-from detune.ingest import metering
+from detune.ingest import unpacking_limits
 from detune.ingest.archives import is_archive, list_archive, member_path, unpack
 from detune.support.errors import UserError
 
@@ -152,7 +152,7 @@ def test_what_a_zip_packs_otherwise_is_told_and_never_unpacked(
         at = data.index(b"bomb.wav") + 24
         data[at : at + 8] = bytes(8)
         path.write_bytes(data)
-    monkeypatch.setattr(metering, "FREE_BYTES", 1 << 16)
+    monkeypatch.setattr(unpacking_limits, "FREE_BYTES", 1 << 16)
     found, faults = unpacked(path, tmp_path / "out")
     assert faults == {"rock/bomb.wav": "packed by another method than deflate"}
     assert found == {"rock/fine.wav": b"fine" * 100}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.ingest.duplicates import (
     DUPLICATE_COLUMNS,
     find_duplicates,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.ingest import fingerprints
 from detune.ingest.fingerprints import BITS, HOP_SECONDS, Fingerprint, fingerprint, frames_in
 from tests.music import music

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.ingest import matching
 from detune.ingest.fingerprints import Fingerprint, fingerprint
 from detune.ingest.matching import WINDOW, find_matches

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
 from detune.ingest import source
 from detune.ingest.source import open_source, require_tracks

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.audio.reading import read_audio
 from detune.ingest import tracks as tracks_module
 from detune.ingest.fingerprints import fingerprint

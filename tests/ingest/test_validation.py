@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.audio.format import SAMPLE_RATE, SEGMENT_SECONDS
+from detune.audio.constants import SAMPLE_RATE, SEGMENT_SECONDS
 from detune.audio.reading import MAX_SECONDS, UnusableTrackError, read_audio
 from detune.ingest.validation import (
     MAX_CLIPPED_SHARE,

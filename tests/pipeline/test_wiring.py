@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from detune.support.closure import import_closure
+from detune.support.import_closure import import_closure
 from detune.support.params import ALIASES, METHODS
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES, SHAPE
+from detune.audio.constants import SAMPLE_RATE, SEGMENT_SAMPLES, SHAPE
 from detune.audio.mel import mel_decibels
 from detune.audio.reading import read_audio
 from detune.audio.segments import cut_segments

@@ -6,10 +6,10 @@ import numpy as np
 
 from detune.network.checkpoint import Checkpoint
 from detune.network.runtime import keras
-from detune.train.averaging import RunningAverage
-from detune.train.replicas import Replicas
+from detune.train.devices import Replicas
 from detune.train.state import TrainingState
-from detune.train.trainer import Trainer
+from detune.train.train_step import Trainer
+from detune.train.weight_averaging import RunningAverage
 from tests.train.test_training import PARAMS
 
 

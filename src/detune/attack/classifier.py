@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from detune.attack.toolbox import TensorFlowV2Classifier, check_and_transform_label_format
-from detune.audio.format import SHAPE
+from detune.attack.art_imports import TensorFlowV2Classifier, check_and_transform_label_format
+from detune.audio.constants import SHAPE
+from detune.network.batch_norm_folding import fold_batch_norm
 from detune.network.chunks import CHUNK, map_chunks
-from detune.network.folding import fold_batch_norm
 from detune.network.precision import chosen_precision
 from detune.network.runtime import keras, tf
 

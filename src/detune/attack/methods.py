@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from detune.attack.classifier import CompiledClassifier
-from detune.attack.criteria import Misclassified, SongMisclassified
-from detune.attack.pgd import Clean, Finished, Outcome, SurvivorPGD
-from detune.attack.toolbox import (
+from detune.attack.art_imports import (
     AutoProjectedGradientDescent,
     FastGradientMethod,
     SquareAttack,
 )
+from detune.attack.classifier import CompiledClassifier
+from detune.attack.pgd import Clean, Finished, Outcome, SurvivorPGD
+from detune.attack.stopping_criteria import Misclassified, SongMisclassified
 from detune.network.chunks import CHUNK, WORKERS
 from detune.statistics.perturbation import signed_noise
 from detune.support.params import Apgd, Fgsm, Noise, Pgd, Square

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from detune.attack.art_imports import ProjectedGradientDescentTensorFlowV2
 from detune.attack.classifier import CompiledClassifier
-from detune.attack.criteria import AllSteps, Criterion, Misclassified, SongMisclassified
-from detune.attack.early_stopping import StallDetector
-from detune.attack.toolbox import ProjectedGradientDescentTensorFlowV2
+from detune.attack.stall_detection import StallDetector
+from detune.attack.stopping_criteria import AllSteps, Criterion, Misclassified, SongMisclassified
 from detune.network.chunks import CHUNK, WORKERS
 from detune.network.runtime import tf
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.fft
 
-from detune.audio.format import FFT_SIZE, HOP
+from detune.audio.constants import FFT_SIZE, HOP
 from detune.audio.mel_filters import apply_mel_filters
 
 RANGE_DB = 80.0

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from detune.audio.format import FFT_SIZE, MEL_BANDS, SAMPLE_RATE
+from detune.audio.constants import FFT_SIZE, MEL_BANDS, SAMPLE_RATE
 from detune.support.compiled import COMPILING
 
 with COMPILING:

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 
 MAX_SECONDS = 3_600
 """A longer file is no track, and its samples would fill the memory."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detune.audio.format import SAMPLE_RATE, SEGMENT_SAMPLES, SHAPE
+from detune.audio.constants import SAMPLE_RATE, SEGMENT_SAMPLES, SHAPE
 from detune.audio.mel import mel_decibels
 
 

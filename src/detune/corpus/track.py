@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.corpus.composer import compose
 from detune.corpus.crossover import draw_style
 from detune.corpus.recipe import Recipe

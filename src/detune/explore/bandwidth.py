@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import signal
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 
 WINDOW = 2048
 """Samples that a Fourier transform looks at; the spectra are averaged over the track."""

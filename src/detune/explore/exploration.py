@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.audio.level import level_dbfs
 from detune.audio.reading import read_audio
 from detune.collection.tracks import track_path
 from detune.explore.bandwidth import bandwidth_hz
 from detune.explore.features import FEATURES, track_features
+from detune.explore.genre_separation import Separation, separate
 from detune.explore.outliers import OUTLIER_SCORE, robust_scores
-from detune.explore.separation import Separation, separate
 from detune.support.pool import parallel_map
 
 

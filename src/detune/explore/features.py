@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import median_filter
 
-from detune.audio.format import FFT_SIZE, HOP, SAMPLE_RATE
+from detune.audio.constants import FFT_SIZE, HOP, SAMPLE_RATE
 from detune.support.compiled import COMPILING
 
 with COMPILING:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, NullLocator
 
-from detune.figures.lines import Line, method_line
+from detune.figures.method_lines import Line, method_line
 from detune.figures.style import FAINT, INK, halo, sheet
 from detune.gradcam.comparison import (
     ADVERSARIAL,

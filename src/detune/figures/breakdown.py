@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from detune.figures.lines import method_line
+from detune.figures.method_lines import method_line
 from detune.figures.style import FAINT, INK, Array, sheet
 from detune.robustness.breakdown import Breakdown
 

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from detune.audio.format import HOP, SAMPLE_RATE
+from detune.audio.constants import HOP, SAMPLE_RATE
 from detune.audio.mel import mel_decibels
 from detune.audio.reading import read_audio
 from detune.collection.tracks import track_path

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
-from detune.audio.format import SHAPE
+from detune.audio.constants import SHAPE
 from detune.figures.style import (
     FAINT,
     HEAT,

@@ -19,7 +19,7 @@ from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
-from detune.audio.format import HOP, MEL_BANDS, SAMPLE_RATE
+from detune.audio.constants import HOP, MEL_BANDS, SAMPLE_RATE
 from detune.support.files import replacing
 
 Array = npt.NDArray[Any]

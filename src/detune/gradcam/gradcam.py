@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from detune.audio.format import SHAPE
+from detune.audio.constants import SHAPE
 from detune.gradcam.attention import Attention
 from detune.gradcam.cam_methods import CAM_METHODS
 from detune.gradcam.heatmap_cache import HeatmapCache
+from detune.network.batch_norm_folding import fold_batch_norm
 from detune.network.chunks import CHUNK, map_chunks
-from detune.network.folding import fold_batch_norm
 from detune.network.runtime import keras, tf
 from detune.support.errors import UserError
 

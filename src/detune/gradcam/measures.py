@@ -13,7 +13,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 from scipy.stats import rankdata
 
-from detune.audio.format import FRAMES, HOP, MEL_BANDS, SAMPLE_RATE
+from detune.audio.constants import FRAMES, HOP, MEL_BANDS, SAMPLE_RATE
 
 TOP = 0.2
 """Share of the grid that counts as where the network attends to."""

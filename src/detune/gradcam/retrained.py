@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from detune.audio.format import SHAPE
+from detune.audio.constants import SHAPE
+from detune.network.batch_norm_folding import fold_batch_norm
 from detune.network.chunks import CHUNK, map_chunks
-from detune.network.folding import fold_batch_norm
 from detune.network.runtime import keras, tf
 
 layers = keras.layers

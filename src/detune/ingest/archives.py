@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from detune.ingest.layouts import is_audio
-from detune.ingest.metering import Meter, MeteredStream
 from detune.ingest.strict_tar import StrictTar, TarStream
+from detune.ingest.unpacking_limits import Meter, MeteredStream
 from detune.support.errors import UserError
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import fft, signal
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 
 DECIMATION = 4
 """Of the samples; all bands are far below 2.7 kHz."""

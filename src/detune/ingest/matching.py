@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detune.audio.format import SEGMENT_SECONDS
+from detune.audio.constants import SEGMENT_SECONDS
 from detune.ingest.fingerprints import BITS, FRAME_SECONDS, HOP_SECONDS, Fingerprint, frames_in
 
 WINDOW = frames_in(SEGMENT_SECONDS)

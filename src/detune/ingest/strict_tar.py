@@ -5,7 +5,7 @@ from __future__ import annotations
 import tarfile
 from typing import Any
 
-from detune.ingest.metering import MeteredStream
+from detune.ingest.unpacking_limits import MeteredStream
 
 MAX_HEADER_BYTES = 1 << 20
 """Size of a tar header that holds a long name; tarfile reads such a header into memory at once."""

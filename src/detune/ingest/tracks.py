@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
-from detune.audio.format import SAMPLE_RATE
+from detune.audio.constants import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
 from detune.collection.tracks import track_path
 from detune.ingest.fingerprints import Fingerprint, fingerprint

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.audio.format import SAMPLE_RATE, SEGMENT_SECONDS
+from detune.audio.constants import SAMPLE_RATE, SEGMENT_SECONDS
 from detune.audio.level import level_dbfs
 from detune.audio.reading import UnusableTrackError, read_audio, require_numbers
 from detune.ingest.containers import flac_checksum, require_complete

@@ -11,8 +11,8 @@ import numpy as np
 
 from detune.network.precision import fastest_precision
 from detune.network.runtime import gpus, keras, tf
-from detune.support.closure import LIBRARY, import_closure, module_file
 from detune.support.files import replacing
+from detune.support.import_closure import LIBRARY, import_closure, module_file
 
 PLUMBING = ("support/", "params.py")
 """Code that shapes no result: the values of parameters are in a key themselves."""
@@ -39,7 +39,7 @@ def made_by(modules: Sequence[str]) -> str:
     """What makes a result: code, libraries, and what the machine computes with.
 
     Args:
-        modules: the modules that compute it, such as `detune.train.training`; all that they import
+        modules: the modules that compute it, such as `detune.train.fit`; all that they import
             counts too, but for what only reads parameters and reports.
     """
     closure = import_closure(module_file(module) for module in modules)

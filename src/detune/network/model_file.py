@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.audio.format import SHAPE
+from detune.audio.constants import SHAPE
 from detune.network.runtime import keras
 from detune.support.errors import UserError
 from detune.support.files import read_json, replacing, write_json

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from detune.audio.format import SEGMENT_SAMPLES, SHAPE
+from detune.audio.constants import SEGMENT_SAMPLES, SHAPE
 from detune.audio.segments import Segments, cut_segments, segment_starts
 from detune.collection.dataset import INDEX_COLUMNS, IndexRow
 from detune.collection.splits import SPLITS, SplitRow

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.audio.format import SHAPE
+from detune.audio.constants import SHAPE
 from detune.robustness.breakdown import WORST, Cells, complete_cells, median_smallest, robust_masks
 from detune.statistics.bootstrap import Bootstrap
 from detune.statistics.scores import attack_success_rate, softmax

@@ -233,7 +233,7 @@ class Square(Section):
 
 
 @dataclass(frozen=True)
-class Minimum(Section):
+class MinimumNorm(Section):
     """The search for the smallest epsilon of each segment."""
 
     segments: Whole
@@ -265,7 +265,7 @@ class Attack(Section):
     noise: Noise
     square: Square
     controls: Controls
-    minimum: Minimum
+    minimum_norm: MinimumNorm
 
     def options(self, method: str) -> Any:
         """The parameters of `method`, or None where there is no such method."""

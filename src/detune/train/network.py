@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from detune.audio.format import SHAPE
+from detune.audio.constants import SHAPE
 from detune.network.precision import computing_in
 from detune.network.runtime import keras
 

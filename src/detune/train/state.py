@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detune.train.averaging import RunningAverage
-from detune.train.trainer import Trainer
+from detune.train.train_step import Trainer
+from detune.train.weight_averaging import RunningAverage
 
 HISTORY_COLUMNS = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
 

@@ -1,0 +1,39 @@
+"""The search on a sample of the test segments."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from detune.attack.cell import draw_examples
+from detune.attack.classifier import CompiledClassifier
+from detune.collection.dataset import Split
+from detune.minimum_norm.search import Minimum, find_minimum
+from detune.network.runtime import keras
+from detune.support.params import MinimumNorm as Settings
+from detune.support.progress import progress_bar
+
+
+def minimum_of_sample(
+    model: keras.Model, test: Split, settings: Settings, *, seed: int, precision: str
+) -> tuple[np.ndarray, Minimum]:
+    """Test rows `(n,)`, drawn evenly from genres and songs, and what was found of them.
+
+    Args:
+        model: the model under attack.
+        test: the test split.
+        settings: how many segments, and how exactly.
+        seed: decides which.
+        precision: what gradients are computed in.
+    """
+    drawn = draw_examples(test.labels, test.labels, test.tracks, settings.segments, seed)
+    rows = np.sort(drawn)
+    classifier = CompiledClassifier(model, loss="margin", precision=precision)
+    with progress_bar("minimum_norm", "segments", len(rows)) as bar:
+        found = find_minimum(
+            classifier,
+            test.values[rows, ..., None],
+            test.labels[rows],
+            tolerance=settings.tolerance,
+            finished=bar.update,
+        )
+    return rows, found

@@ -1,0 +1,136 @@
+"""Train the network: a falling learning rate, early stopping, the best weights kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from detune.network.checkpoint import Checkpoint, digest, made_by
+from detune.network.model_file import predict_logits
+from detune.network.runtime import gpus, keras
+from detune.statistics.scores import accuracy, cross_entropy
+from detune.support.errors import UserError
+from detune.support.params import Train
+from detune.support.progress import progress_bar
+from detune.train.augment import augmented
+from detune.train.crops import Crops, Labelled
+from detune.train.devices import Replicas
+from detune.train.network import build_model
+from detune.train.state import HISTORY_COLUMNS, TrainingState
+from detune.train.train_step import Trainer
+from detune.train.weight_averaging import RunningAverage
+
+AUGMENTING = 1
+"""Sets the draws of augmentation apart from those of the excerpts."""
+
+
+def training_key(train: Labelled, validation: Labelled, params: Train) -> str:
+    """Digest of all that determines the weights: data, recipe, code, libraries and machine."""
+    return digest([*train, *validation, repr(params), made_by([__name__])])
+
+
+def train_model(
+    train: Labelled,
+    validation: Labelled,
+    genres: int,
+    params: Train,
+    checkpoint: Checkpoint | None = None,
+    *,
+    devices: Sequence[str] | None = None,
+) -> tuple[keras.Model, list[dict[str, float]]]:
+    """Train a fresh network, and return it with the weights of its best epoch.
+
+    The best epoch is the one with the lowest loss on whole validation segments. The same
+    arguments give the same weights, byte for byte, on one machine, interrupted or not.
+
+    Args:
+        train: training segments.
+        validation: segments that decide when training stops and the learning rate falls.
+        genres: how many genres there are.
+        params: the recipe.
+        checkpoint: where the state is saved after each epoch, and loaded after an interruption.
+        devices: what shares each batch; all GPUs that there are, by default.
+
+    Returns:
+        The model, and a row of `HISTORY_COLUMNS` for each epoch.
+
+    Raises:
+        UserError: no epoch had a validation loss that is a number.
+    """
+    keras.utils.set_random_seed(params.seed)
+    crops = Crops(train, params.crop_frames, params.batch_size, params.seed)
+    replicas = Replicas(gpus() if devices is None else devices, crops.batch_size)
+    trainer = Trainer(genres, params, crops.batches * params.epochs, replicas)
+    model = build_model(
+        genres, spatial_dropout=params.spatial_dropout, dense_dropout=params.dense_dropout
+    )
+    validate = partial(_validate, model, validation)
+    state = _run_epochs(trainer, crops, validate, params, checkpoint)
+    if not state.best_weights:
+        raise UserError(
+            "train: the validation loss was not a number from the first epoch on: lower "
+            f"train.learning_rate, which is {params.learning_rate}"
+        )
+    model.set_weights(state.best_weights)
+    return model, state.rows
+
+
+def _run_epochs(
+    trainer: Trainer,
+    crops: Crops,
+    validate: Callable[[Sequence[np.ndarray]], dict[str, float]],
+    params: Train,
+    checkpoint: Checkpoint | None,
+) -> TrainingState:
+    """Run the remaining epochs, with one progress bar for all of them."""
+    state = TrainingState(RunningAverage(params.weight_averaging))
+    if checkpoint and (saved := checkpoint.load()):
+        state.restore(saved, trainer)
+    patience = params.early_stopping_patience
+    with progress_bar("train", "epochs", params.epochs) as bar:
+        bar.update(len(state.rows))
+        while len(state.rows) < params.epochs and state.epochs_since_best < patience:
+            started = time.perf_counter()
+            trained = _epoch(trainer, crops, state, params)
+            state.note(trained | validate(state.average.arrays))
+            if params.schedule == "plateau" and state.plateau_epochs >= params.plateau_patience:
+                trainer.reduce_learning_rate(params.plateau_factor)
+                state.plateau_epochs = 0
+            if checkpoint:
+                checkpoint.save(state.arrays(trainer))
+            speed = crops.batches * crops.batch_size / (time.perf_counter() - started)
+            figures = {name: f"{state.rows[-1][name]:.3f}" for name in HISTORY_COLUMNS[1:]}
+            bar.set_postfix(figures | {"segments/s": f"{speed:.0f}"}, refresh=False)
+            bar.update()
+    return state
+
+
+def _epoch(trainer: Trainer, crops: Crops, state: TrainingState, params: Train) -> dict[str, float]:
+    """Train on each batch of the next epoch; return its loss and accuracy."""
+    number = len(state.rows)
+    random = np.random.default_rng([params.seed, number, AUGMENTING])
+    trainer.restart()
+    for values, labels in crops.epoch(number):
+        batch = augmented(values, labels, trainer.genres, random, params.augment)
+        metrics = trainer.learn(*batch)
+        if params.weight_averaging:
+            state.average.add(trainer.weights)
+    if not params.weight_averaging:  # to copy the weights at each step would be for nothing
+        state.average.add(trainer.weights)
+    return {"epoch": number + 1, "loss": metrics["loss"], "accuracy": metrics["accuracy"]}
+
+
+def _validate(
+    model: keras.Model, validation: Labelled, weights: Sequence[np.ndarray]
+) -> dict[str, float]:
+    """Loss and accuracy of `model`, which is what is saved, on validation segments."""
+    values, labels = validation
+    model.set_weights(weights)
+    logits = predict_logits(model, values)
+    return {
+        "val_loss": cross_entropy(logits, labels),
+        "val_accuracy": accuracy(logits.argmax(axis=1), labels),
+    }

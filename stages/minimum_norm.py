@@ -1,0 +1,38 @@
+"""The smallest epsilon that turns each segment; off while `segments` is 0, the default."""
+
+from pathlib import Path
+
+from harness import run
+
+from detune.collection.dataset import load_split
+from detune.minimum_norm.curve import MINIMUM_COLUMNS, minimum_rows
+from detune.support.files import write_csv
+from detune.support.params import Params
+
+
+def minimum_norm(params: Params) -> str:
+    """From the model and test segments to `data/minimum_norm.csv`."""
+    path, settings = Path("data/minimum_norm.csv"), params.attack.minimum_norm
+    if not settings.segments:
+        write_csv(path, MINIMUM_COLUMNS, [])
+        return "off: attack.minimum_norm.segments is 0"
+    # Imported here: TensorFlow takes seconds to start, which nobody should wait for in vain.
+    from detune.minimum_norm.sample import minimum_of_sample  # noqa: PLC0415
+    from detune.network.model_file import load_model  # noqa: PLC0415
+
+    model, names = load_model(Path("data/model"))
+    test = load_split(Path("data/segments"), "test", names)
+    seed, precision = params.attack.seed, params.attack.precision
+    rows, found = minimum_of_sample(model, test, settings, seed=seed, precision=precision)
+    genres = [row.genre for row in test.index]
+    write_csv(path, MINIMUM_COLUMNS, minimum_rows(rows, found.epsilons, test.tracks, genres))
+    turned = found.epsilons[found.epsilons > 0]
+    median = f"{sorted(turned)[len(turned) // 2]:.3g}" if len(turned) else "none"
+    return (
+        f"{len(rows)} segments, {found.gradients / len(rows):.0f} gradients each; "
+        f"half of those that were right fall at epsilon {median}"
+    )
+
+
+if __name__ == "__main__":
+    run(minimum_norm)
