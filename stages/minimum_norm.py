@@ -6,6 +6,7 @@ from harness import run
 
 from detune.collection.dataset import load_split
 from detune.minimum_norm.curve import MINIMUM_COLUMNS, minimum_rows
+from detune.statistics.scores import median_smallest
 from detune.support.files import write_csv
 from detune.support.params import Params
 
@@ -16,7 +17,7 @@ def minimum_norm(params: Params) -> str:
     if not settings.segments:
         write_csv(path, MINIMUM_COLUMNS, [])
         return "off: attack.minimum_norm.segments is 0"
-    # Imported here: TensorFlow takes seconds to start, which nobody should wait for in vain.
+    # Imported here: TensorFlow takes seconds to start, and is not needed while the search is off.
     from detune.minimum_norm.sample import minimum_of_sample  # noqa: PLC0415
     from detune.network.model_file import load_model  # noqa: PLC0415
 
@@ -26,11 +27,11 @@ def minimum_norm(params: Params) -> str:
     rows, found = minimum_of_sample(model, test, settings, seed=seed, precision=precision)
     genres = [row.genre for row in test.index]
     write_csv(path, MINIMUM_COLUMNS, minimum_rows(rows, found.epsilons, test.tracks, genres))
-    turned = found.epsilons[found.epsilons > 0]
-    median = f"{sorted(turned)[len(turned) // 2]:.3g}" if len(turned) else "none"
+    median = median_smallest(found.epsilons)
+    half = "more than 1" if median is None else f"{median:.3g}"
     return (
         f"{len(rows)} segments, {found.gradients / len(rows):.0f} gradients each; "
-        f"half of those that were right fall at epsilon {median}"
+        f"half of the correct ones are misclassified at epsilon {half}"
     )
 
 

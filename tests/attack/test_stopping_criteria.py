@@ -135,3 +135,19 @@ def test_a_later_attempt_is_for_those_whose_last_iterate_is_right() -> None:
     # Row 1 never falls: a second attempt that fails does not replace the first.
     assert everything.last[:, 0, 0, 0].tolist() == [11, 11]
     assert everything.needs(ROWS).tolist() == [False] * 4
+
+
+def test_without_an_attempt_no_song_that_is_wrong_is_judged_again() -> None:
+    songs = SongMisclassified(np.array([0, 0, 1, 1]), LABELS, logits([0, 1]))
+    songs.observe(ROWS, steps(0), logits([]), X)
+    assert songs.predictions.tolist() == [2, 1]
+
+
+def test_a_tie_is_decided_as_predictions_are() -> None:
+    tie = logits([])
+    tie[0] = [1.0, 0.0, 1.0]  # argmax takes the first, which is right
+    tie[2] = [1.0, 1.0, 0.0]  # and here the first, which is wrong
+    segments = Misclassified(X, LABELS, np.zeros(4, bool))
+    segments.begin(never_stalled)
+    segments.observe(ROWS, steps(0), tie, iterate(0))
+    assert segments.wrong.tolist() == [False, False, True, False]

@@ -79,7 +79,9 @@ def test_no_effect_is_told_as_none_shown() -> None:
 
 def test_the_opposite_is_told_as_such() -> None:
     line = summary_of(OPPOSITE)
-    assert line.count("higher") == 5
+    assert line.count("higher than") == 5
+    assert "by -" not in line
+    assert "by 0.60 (0.60 to 0.60)" in line
     assert "lower" not in line
 
 

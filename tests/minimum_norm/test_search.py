@@ -8,7 +8,7 @@ import pytest
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import SurvivorPGD
 from detune.minimum_norm.search import Minimum, find_minimum
-from detune.network.runtime import keras
+from detune.network.runtime import keras, tf
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +96,24 @@ def test_what_no_radius_turns_is_infinite(network: Any, x: np.ndarray) -> None:
     found = find_minimum(classifier, x[:3], np.zeros(3, np.int64))
     assert np.isinf(found.epsilons).all()
     assert np.array_equal(found.adversarial, x[:3])
+
+
+def test_gradients_that_are_not_numbers_end_the_search(network: Any, x: np.ndarray) -> None:
+    @tf.custom_gradient
+    def lost(z: Any) -> Any:
+        return tf.identity(z), lambda gradient: gradient * np.nan
+
+    broken = keras.Model(network.inputs, keras.layers.Lambda(lost)(network.output))
+    classifier = CompiledClassifier(broken, loss="margin")
+    labels = classifier.predict(x[:2]).argmax(axis=1)
+    assert np.isinf(find_minimum(classifier, x[:2], labels).epsilons).all()
+
+
+def test_an_epsilon_as_small_as_float32_can_tell_ends_the_search(
+    network: Any, x: np.ndarray
+) -> None:
+    classifier = CompiledClassifier(network, loss="margin")
+    labels = classifier.predict(x[:4]).argmax(axis=1)
+    nearly = find_minimum(classifier, x[:4], labels, tolerance=1e-6)
+    assert (nearly.epsilons > 0).all()
+    assert np.isfinite(nearly.epsilons).all()

@@ -15,12 +15,12 @@ from detune.robustness.breakdown import (
     by_genre,
     complete_cells,
     confusions,
-    median_smallest,
     robust_masks,
     smallest_epsilons,
     write_tables,
 )
 from detune.statistics.bootstrap import Bootstrap
+from detune.statistics.scores import median_smallest
 
 GENRES = ["blues", "jazz", "rock"]
 LABELS, CLEAN = [0, 0, 1, 2, 2], [0, 0, 1, 2, 1]

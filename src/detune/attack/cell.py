@@ -44,7 +44,7 @@ class Cell:
         example_logits: `(k, genres)` of the examples by the model as saved.
         example_gradient_logits: the same by the model that gradients were taken of.
         example_losses: `(k, steps + 1)` their cross-entropy before each step and after the last
-            one; `(k, 0)` where there are no steps to follow.
+            one; `(0, 0)` where there are no steps to follow.
         zero_gradient_fraction: share of the gradients used that were all zero or not finite.
         precision: what gradients were computed in, float32 or bfloat16.
     """
@@ -115,6 +115,8 @@ def run_cell(
     votes = [song_votes(logits, clean.songs) for logits in (clean.logits, adversarial_logits)]
     labels = np.zeros(len(names), dtype=np.int64)
     labels[clean.songs] = clean.labels
+    # A song that is wrong when clean is not "never fooled", whatever an attack makes of it.
+    voted = np.where(votes[0] == labels, votes[1], votes[0])
     fooled = outcome.song_predictions
     return Cell(
         rows=rows,
@@ -124,7 +126,7 @@ def run_cell(
         songs=names,
         song_labels=labels,
         song_clean_predictions=votes[0],
-        song_predictions=votes[1] if fooled is None else fooled,
+        song_predictions=voted if fooled is None else fooled,
         example_rows=rows[clean.examples],
         examples=outcome.examples[..., 0],
         example_logits=classifier.predict(outcome.examples),
@@ -229,7 +231,7 @@ def draw_examples(
         seed: decides which of a song's rows come first.
 
     Returns:
-        Rows, a genre's turn after the other's, so that the first few are spread as well.
+        Rows, one of each genre in turn, so that the first few are spread as well.
     """
     order = np.random.default_rng(seed).permutation(len(labels))
     wrong = clean_predictions != labels

@@ -18,6 +18,9 @@ from detune.network.runtime import keras, tf
 ROUNDING = {"float32": 1e-4, "bfloat16": 0.1}
 """By how much a margin of the folded copy may differ from that of the model as saved."""
 
+USUAL_LOGIT = 20.0
+"""Logits up to this size are rounded so finely; larger ones in proportion."""
+
 
 class CompiledClassifier(TensorFlowV2Classifier):
     """ART's TensorFlow classifier with compiled graphs in place of eager ones.
@@ -158,14 +161,19 @@ class CompiledClassifier(TensorFlowV2Classifier):
         parts = map_chunks(self._gradient, x, np.zeros(len(x), np.int32))
         return np.concatenate([part[0] for part in parts])
 
-    def unsure(self, found: np.ndarray) -> np.ndarray:
+    def unsure(self, found: np.ndarray, scale: float = 1.0) -> np.ndarray:
         """Which margins `(n,)` of `logits_and_gradient` leave open who is fooled: ask `predict`.
 
-        In float32 those that rounding may turn; in bfloat16 also all that seem lost.
+        In float32 those whose sign rounding may change; in bfloat16 also all that seem lost.
+
+        Args:
+            found: the margins.
+            scale: size of the largest logit; large ones are rounded more coarsely.
         """
+        rounding = self.rounding * max(1.0, scale / USUAL_LOGIT)
         if self.precision == "float32":
-            return np.asarray(np.abs(found) <= self.rounding)
-        return np.asarray(~(found > self.rounding))
+            return np.asarray(np.abs(found) <= rounding)
+        return np.asarray(~(found > rounding))
 
     def _count(self, gradient: np.ndarray) -> None:
         """Keep book of gradients that lead nowhere: robustness they seem to prove is none."""

@@ -19,7 +19,7 @@ from detune.statistics.perturbation import signed_noise
 from detune.support.params import Apgd, Fgsm, Noise, Pgd, Square
 
 SMALLEST_STEP = 1e-12
-"""What stands for no step at all, which ART refuses: at epsilon 0 the ball holds it anyway."""
+"""Stands in for a step of 0, which ART refuses; at epsilon 0 the projection undoes it."""
 
 
 def at_once(clean: Clean, adversarial: np.ndarray) -> Outcome:
@@ -115,12 +115,15 @@ def _apgd_batch(
     is what the attack has found.
     """
     for _ in range(restarts):
+        # ART asks again who is right, and attacks only those.
+        right = attack.estimator.predict(clean.x[rows]).argmax(axis=1) == clean.labels[rows]
+        rows = rows[right]
+        if not rows.size:
+            return
         attack.generate(clean.x[rows], clean.labels[rows])
         adversarial[rows] = attack.x_max
         predicted = attack.estimator.predict(adversarial[rows]).argmax(axis=1)
         rows = rows[predicted == clean.labels[rows]]
-        if not rows.size:
-            return
 
 
 def noise(

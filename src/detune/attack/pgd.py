@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from detune.network.runtime import tf
 BATCH = 4 * CHUNK * WORKERS
 """Segments under way at once, about: songs join while there are fewer."""
 
-NOBODY = np.empty(0, dtype=np.int64)
+NO_ROWS = np.empty(0, dtype=np.int64)
 
 Finished = Callable[[int], Any]
 """Called with how many more segments are done."""
@@ -39,8 +40,8 @@ class Clean:
     x: np.ndarray
     labels: np.ndarray
     logits: np.ndarray
-    songs: np.ndarray = field(default_factory=lambda: NOBODY)
-    examples: np.ndarray = field(default_factory=lambda: NOBODY)
+    songs: np.ndarray = field(default_factory=lambda: NO_ROWS)
+    examples: np.ndarray = field(default_factory=lambda: NO_ROWS)
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ class Outcome:
         song_predictions: `(songs,)` what each song is taken for, the first wrong vote or the last
             one; None where nothing but the vote over `adversarial` tells.
         example_losses: `(k, steps + 1)` their cross-entropy before each step and after the last;
-            `(k, 0)` for an attack without steps to follow.
-        steps: `(n,)` steps to the first misclassified iterate, -1 where there is none; None where
-            they are not counted.
+            `(0, 0)` for an attack without steps to follow. With restarts, of the first attempt.
+        steps: `(n,)` steps to the first misclassified iterate, 0 where the segment was wrong
+            before, -1 where there is none; None where they are not counted.
     """
 
     adversarial: np.ndarray
@@ -69,7 +70,7 @@ class Outcome:
 class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
     """ART's PGD (Madry et al. 2018), L-infinity, untargeted, without the wasted steps.
 
-    Three questions are asked of the same iterates (see `criteria`): whether the segment is
+    Three questions are asked of the same iterates (see `stopping_criteria`): whether the segment is
     misclassified, by any iterate; whether its song is, by the vote over its segments' iterates
     after as many steps; and what all steps make of chosen segments. As soon as a segment is
     needed for none of them, its place goes to the next one waiting.
@@ -95,7 +96,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
             step: how far an iteration moves every value.
             steps: iterations.
             random_start: begin at a random point of the ball instead of its centre.
-            seed: with a segment's row, the seed of its own random start.
+            seed: with a segment's place in the array, the seed of its own random start.
             restarts: attempts on a segment; all but the first begin at random points.
             abort_early: a segment or song is given up when its margin, falling this many times as
                 fast as so far, would not vanish (see `StallDetector`); 0 lets each take all steps.
@@ -195,14 +196,14 @@ class _Run:
     def complete(self, finished: Finished) -> None:
         """Take steps until no criterion needs any segment."""
         waiting = self._groups()
-        rows = NOBODY
+        rows = NO_ROWS
         needed = int(self._needed(np.arange(len(self._clean.x))).sum())
         finished(len(self._clean.x) - needed)
-        following = next(waiting, NOBODY)
+        following = next(waiting, NO_ROWS)
         while following.size or rows.size:
             while following.size and len(rows) < BATCH:
                 rows = np.concatenate([rows, self._started(following)])
-                following = next(waiting, NOBODY)
+                following = next(waiting, NO_ROWS)
             before = len(rows)
             rows = self._advanced(rows)
             finished(before - len(rows))
@@ -244,7 +245,8 @@ class _Run:
     def _confirmed(self, rows: np.ndarray, logits: np.ndarray) -> np.ndarray:
         """`logits` of the gradient model, those of the saved one where rounding may decide."""
         model = self._attack.estimator
-        doubts = [criterion.unsure(rows, logits, model.unsure) for criterion in self._criteria]
+        unsure_of = partial(model.unsure, scale=float(np.abs(logits).max(initial=0.0)))
+        doubts = [criterion.unsure(rows, logits, unsure_of) for criterion in self._criteria]
         unsure = np.logical_or.reduce(doubts)
         if unsure.any():
             logits = logits.copy()

@@ -104,10 +104,11 @@ class Misclassified:
         now = margins(logits, self._labels[rows])
         right = ~self.wrong[rows]
         self.first_wrong[rows[right]] = iterates[right]
-        fell = right & ~(now > 0)
+        # A tie is decided as predictions are; what is not a number is no right answer.
+        fell = right & (~(now >= 0) | (logits.argmax(axis=1) != self._labels[rows]))
         self.wrong[rows[fell]] = True
         self.steps[rows[fell]] = taken[fell]
-        # What has stalled is recorded as long as another criterion needs it.
+        # A stalled segment is still recorded while another criterion keeps it in the run.
         self._open[rows[fell | self._stalled(rows, taken, now)]] = False
 
 
@@ -134,6 +135,7 @@ class SongMisclassified:
         self._open = np.ones(count, dtype=bool)
         self._stalled: Stalled = never
         self.predictions = self._votes(np.arange(len(songs)), logits)[1].argmax(axis=1)
+        self._open = self.predictions == self._labels
 
     def begin(self, detector: NewDetector) -> None:
         """Begin an attempt on those whose vote is still right."""
@@ -147,7 +149,7 @@ class SongMisclassified:
     def unsure(self, rows: np.ndarray, logits: np.ndarray, unsure_of: UnsureOf) -> np.ndarray:
         """Of which of `rows` the saved model must be asked: songs where rounding decides."""
         songs, votes = self._votes(rows, logits)
-        # Each probability may be off by a factor, above and below the line.
+        # Rounding can change both sides of the ratio, so the doubt is twice that of one margin.
         doubtful = songs[unsure_of(vote_margins(votes, self._labels[songs]) / 2)]
         return np.isin(self._songs[rows], doubtful)
 
@@ -163,7 +165,8 @@ class SongMisclassified:
         now = vote_margins(votes, self._labels[songs])
         self.predictions[songs] = votes.argmax(axis=1)
         stalled = self._stalled(songs, steps[songs], now)
-        self._open[songs[~(now > 0) | stalled]] = False
+        fell = ~(now >= 0) | (votes.argmax(axis=1) != self._labels[songs])
+        self._open[songs[fell | stalled]] = False
 
     def _votes(self, rows: np.ndarray, logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The undecided songs that `rows` are of, and their votes `(songs, genres)`."""

@@ -56,6 +56,11 @@ class Split:
         """The track of each segment."""
         return [row.track for row in self.index]
 
+    @property
+    def db_ranges(self) -> np.ndarray:
+        """The dB that [0, 1] spans in each segment, `(n,)`."""
+        return np.asarray([row.db_max - row.db_min for row in self.index])
+
 
 def read_index(folder: Path) -> list[IndexRow]:
     """Return the rows of `index.csv` in `folder`.

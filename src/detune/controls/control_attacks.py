@@ -20,7 +20,7 @@ INFORMATIVE = (0.2, 0.8)
 """Share that PGD must leave correct for other attacks to be able to differ."""
 
 TRIES = 6
-"""Epsilons that are tried at most to get there."""
+"""How often epsilon is moved at most to get there."""
 
 NO_LIMIT = 1.0
 """The epsilon at which every spectrogram is allowed."""
@@ -105,7 +105,7 @@ class Controls:
         outcome = self._attacked(methods.pgd, pgd)
         for _ in range(TRIES):
             robust = self._robust(outcome)
-            if INFORMATIVE[0] <= robust <= INFORMATIVE[1]:
+            if INFORMATIVE[0] <= robust <= INFORMATIVE[1] or self._epsilon >= NO_LIMIT:
                 break
             # Up by other steps than down, so that it does not come back to where it was.
             factor = 0.5 if robust < INFORMATIVE[0] else 1.7
@@ -138,10 +138,13 @@ class Controls:
             "pgd_float32",
             robust if same else left(methods.pgd, pgd, classifier=self._exact),
         )
-        # Twice the steps pass through the iterates of once the steps: one run tells of both.
-        double = replace(pgd, abort_early=0.0, steps=2 * pgd.steps)
-        outcome = self._attacked(methods.pgd, double)
-        yield "pgd_all_steps", self._robust(outcome, steps=pgd.steps)
+        thorough = replace(pgd, abort_early=0.0)
+        outcome = self._attacked(methods.pgd, replace(thorough, steps=2 * pgd.steps))
+        if pgd.restarts == 1:
+            # Twice the steps pass through the iterates of once the steps: one run shows both.
+            yield "pgd_all_steps", self._robust(outcome, steps=pgd.steps)
+        else:
+            yield "pgd_all_steps", left(methods.pgd, thorough)
         yield "pgd_double_steps", self._robust(outcome)
         hard = replace(margin, abort_early=0.0)
         yield "pgd_margin", left(methods.pgd, hard, classifier=self._margin)

@@ -15,15 +15,17 @@ NOISE = "control: noise"
 NOISE_ORIGINAL = "control: noise, target: original class"
 OTHER_CLASSES = "control: other classes"
 RETRAINED = "control: retrained head"
-"""What is compared with the heatmap of the clean segment for its original class, the predicted one.
+"""What is compared with the heatmap of the clean segment for its original class: the predicted
+one, or the one that `gradcam.target` fixes.
 
-attack: the attacked segment's, for the class predicted then.
+attack: the attacked segment's, for the class predicted under attack.
 target, original class: the attacked segment's, for the class predicted before the attack.
 target, adversarial class: the clean segment's own, for the class that the attack leads to.
 first wrong iterate: as `ORIGINAL`, of the first misclassified iterate instead of the last one.
 control, noise: the segment's after a change as large as the attack's at each point, of random
-    signs, for the class predicted then, or the original one.
-control, other classes: those of clean segments of other classes: as far as heatmaps get apart.
+    signs, for the class predicted after the change, or the original one.
+control, other classes: those of clean segments of other classes: how different unrelated
+    heatmaps are.
 control, retrained head: the same segment's under dense layers that were trained again.
 """
 

@@ -126,7 +126,7 @@ def _against(control: str, lower_by: Estimate | None) -> str:
     return {
         1: f"lower than {control}, by {lower_by}",
         0: f"not shown to differ from {control}, {lower_by}",
-        -1: f"higher than {control}, {lower_by}",
+        -1: f"higher than {control}, by {-lower_by}" if lower_by else "",
     }[direction(lower_by) or 0]
 
 

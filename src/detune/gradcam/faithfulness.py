@@ -66,6 +66,8 @@ def curves(
         levels: what stands for nothing, as `band_levels` gives it.
         seed: of the random places.
     """
+    if not len(segments):
+        return Curves(*(np.empty((0, len(SHARES))) for _ in range(4)))
     shape = int(segments.shape[1]), int(segments.shape[2])
     ranks = np.stack([_ranks(upsample(heat, shape)) for heat in heatmaps])
     rolled = _rolled(ranks, np.random.default_rng(seed))

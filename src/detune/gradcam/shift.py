@@ -66,18 +66,20 @@ def compare_attack(
     predicted = arrays["example_logits"].argmax(axis=1)
     before, after = clean.targets[rows], clean.targets_after(rows, predicted)
     attacked = cam.explain(examples, np.stack([after, before], axis=1)).heatmaps
+    # An attack may leave alone what was wrong before: there is nothing to compare.
+    changed = (examples != test.values[rows]).any(axis=(1, 2))
+    if not changed.any():
+        return [], attacked[:, 0]
+    others = {ATTACK: attacked[:, 0], ORIGINAL: attacked[:, 1]}
+    if clean.fixed is None:
+        others[ADVERSARIAL] = clean.heatmaps[rows, after]
     flipped = _spread(rows, predicted != clean.predictions[rows], _nowhere(test))
-    others = {
-        ATTACK: attacked[:, 0],
-        ORIGINAL: attacked[:, 1],
-        ADVERSARIAL: clean.heatmaps[rows, after],
-    }
-    sizes = _sizes(test, rows, examples)
-    comparisons = [
-        Comparison(kind, _measured(clean, rows, other), flipped, *cell, sizes, _empty(other))
-        for kind, other in others.items()
-    ]
-    comparisons += _compare_noise(cam, test, clean, cell, arrays, seed=seed)
+    kept, sizes = rows[changed], _sizes(test, rows[changed], examples[changed])
+    comparisons = []
+    for kind, other in others.items():
+        values = _measured(clean, kept, other[changed])
+        comparisons.append(Comparison(kind, values, flipped, *cell, sizes, _empty(other[changed])))
+    comparisons += _compare_noise(cam, test, clean, cell, (kept, examples[changed]), seed=seed)
     comparisons += _compare_first_wrong(cam, test, clean, cell, arrays)
     return comparisons, attacked[:, 0]
 
@@ -87,14 +89,14 @@ def _compare_noise(
     test: Split,
     clean: CleanHeatmaps,
     cell: tuple[str, float],
-    arrays: Mapping[str, np.ndarray],
+    attacked: tuple[np.ndarray, np.ndarray],
     *,
     seed: int,
 ) -> list[Comparison]:
     """A change as large as the attack's at each point of the examples, but of random signs."""
-    rows = arrays["example_rows"]
+    rows, examples = attacked
     origin = test.values[rows]
-    size = np.abs(arrays["examples"] - origin)
+    size = np.abs(examples - origin)
     noisy = signed_noise(origin, size, [(seed, int(row)) for row in rows])
     after = clean.targets_after(rows, np.full(len(rows), PREDICTED))
     attention = cam.explain(noisy, np.stack([after, clean.targets[rows]], axis=1))
@@ -178,13 +180,15 @@ def size_table(comparisons: Iterable[Comparison], bootstrap: Bootstrap) -> Itera
     for item in comparisons:
         if item.kind not in (ORIGINAL, FIRST_WRONG, NOISE_ORIGINAL):
             continue
-        estimate = bootstrap.estimate(item.values[HEADLINE])
+        values = item.values[HEADLINE]
+        estimate = bootstrap.estimate(values)
         if estimate is not None:
+            known = np.isfinite(values)
             yield {
                 "comparison": item.kind,
                 "method": item.method,
                 "epsilon": item.epsilon,
-                **{f"{name}_mean": float(np.nanmean(size)) for name, size in item.sizes.items()},
+                **{f"{name}_mean": float(size[known].mean()) for name, size in item.sizes.items()},
             } | vars(estimate)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from detune.gradcam.comparison import (
+    ATTACK,
     EVERY,
     HEADLINE,
     NOISE,
@@ -188,7 +189,7 @@ def message(effects: Sequence[Effects], trust: Trust, epsilon: float) -> str:
     return " | ".join([f"at epsilon {epsilon}", *map(summarize, effects), trusted])
 
 
-SUFFIXES = {"attack": "", NOISE: "_noise"}
+SUFFIXES = {ATTACK: "", NOISE: "_noise"}
 """What is added to a method's name in `attention_curves.csv`."""
 
 CONTROLS = {"other_classes": OTHER_CLASSES, "retrained_head": RETRAINED}

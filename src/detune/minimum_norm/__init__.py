@@ -1,1 +1,1 @@
-"""Minimum: the smallest epsilon that turns each segment, and the security curve it makes."""
+"""Minimum norm: the smallest epsilon that turns each segment, and the security curve it makes."""

@@ -84,7 +84,7 @@ def find_minimum(
     while len(waiting) or len(rows):
         joining, waiting = np.split(waiting, [BATCH - len(rows)])
         rows = search.advance(np.concatenate([rows, joining]))
-        finished(search.completed)
+        finished(search.just_done)
     return Minimum(search.radius, search.nearest, classifier.gradients - before)
 
 
@@ -100,7 +100,7 @@ class _Search:
         self._tolerance = tolerance
         self.radius = np.full(len(x), np.inf)
         self.nearest = x.copy()
-        self.completed = 0
+        self.just_done = 0
         self._failed = np.zeros(len(x))
         self._trial = np.zeros(len(x))
         self._iterates = x.copy()
@@ -126,10 +126,12 @@ class _Search:
         self._first_radius(rows, now, gradient)
         succeeded = ~(now > 0)
         failed = ~succeeded & self._gives_up(rows, now)
+        before = self.radius[rows]
         self._record(rows[succeeded])
         self._failed[rows[failed]] = self._trial[rows[failed]]
-        done = self._is_done(rows)
-        self.completed = int(done.sum())
+        # A success that is no nearer: the radius is as small as float32 can tell.
+        done = self._is_done(rows) | (succeeded & (self.radius[rows] >= before))
+        self.just_done = int(done.sum())
         self._begin_trial(rows[(succeeded | failed) & ~done])
         moving = ~(succeeded | failed)
         self._last_margin[rows[moving]] = now[moving]
@@ -139,7 +141,7 @@ class _Search:
     def _first_radius(self, rows: np.ndarray, now: np.ndarray, gradient: np.ndarray) -> None:
         """Twice what a linear model would need, for those that begin."""
         new = self._trial[rows] == 0
-        slopes = np.abs(gradient[new]).sum(axis=(1, 2, 3))
+        slopes = np.abs(np.nan_to_num(gradient[new])).sum(axis=(1, 2, 3))
         self._trial[rows[new]] = np.clip(2 * now[new] / np.maximum(slopes, 1e-12), 1e-6, 1.0)
 
     def _gives_up(self, rows: np.ndarray, now: np.ndarray) -> np.ndarray:

@@ -36,6 +36,8 @@ with quiet_standard_error():
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
+    # On GPUs float32 is to be float32, so that results compare across machines.
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     tf.constant(0)  # the first operation sets up the devices, and talks about it
 
 __all__ = ["keras", "quiet_standard_error", "tf"]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from detune.statistics.bootstrap import Bootstrap
+from detune.statistics.scores import median_smallest
 from detune.support.files import write_csv
 
 Cells = Mapping[tuple[str, float], Mapping[str, np.ndarray]]
@@ -200,15 +201,6 @@ def break_down(cells: Cells, genres: Sequence[str], tracks: Sequence[str]) -> Br
         confusions=counts,
         confusions_by=f"PGD at ε = {epsilon:g}",
     )
-
-
-def median_smallest(smallest: np.ndarray) -> float | None:
-    """Median of the smallest epsilons `(n,)` of segments that were right; None beyond the grid."""
-    attacked = smallest[smallest > 0]
-    if not attacked.size:
-        return None
-    median = float(np.quantile(attacked, 0.5, method="higher"))
-    return median if np.isfinite(median) else None
 
 
 def write_tables(

@@ -31,9 +31,13 @@ class Check:
     bound: float
 
 
+ROUNDING = 1e-6
+"""Shares are kept to six digits in files."""
+
+
 def at_most(figure: float, bound: float) -> Check:
     """Pass where `figure` is a number and at most `bound`, but for rounding."""
-    return Check(bool(np.isfinite(figure) and figure <= bound + 1e-9), float(figure), bound)
+    return Check(bool(np.isfinite(figure) and figure <= bound + ROUNDING), float(figure), bound)
 
 
 def allowance(segments: int, tolerance: float) -> float:
@@ -80,13 +84,13 @@ def outputs_are_numbers(logits: np.ndarray, *, tolerance: float = 0.0) -> Check:
 def zero_epsilon(clean: np.ndarray, attacked: np.ndarray) -> Check:
     """Share of predictions `(n,)` that an attack of epsilon 0 changes.
 
-    Fails when clean and attacked segments take different ways through the program.
+    Fails when clean and attacked segments are processed differently.
     """
     return at_most(float(np.mean(clean != attacked)), 0.0)
 
 
 def better_than_chance(accuracy: float, chance: float, *, tolerance: float = 0.8) -> Check:
-    """How far clean accuracy is from perfect, where guessing is 1.
+    """Clean error as a share of the error of guessing.
 
     Fails where the model knows nothing, as when labels are mixed up: there is no accuracy to
     lose.
@@ -138,8 +142,8 @@ def songs_fall_with_epsilon(curves: Sequence[Curve], *, tolerance: float) -> Che
 def pgd_beats_fgsm_on_songs(pgd: Curve, fgsm: Curve) -> Check:
     """By how much PGD leaves more songs correct than FGSM at the same epsilon.
 
-    Fails for a single song: one of few is much, and PGD has many steps for it. Then PGD stops
-    before it is as strong as its name, or has too few steps.
+    Fails as soon as PGD leaves one song more than FGSM: it then stops before it is as strong as
+    its name, or has too few steps.
 
     Args:
         pgd: share of songs that remains correct under PGD, by epsilon.
@@ -223,7 +227,8 @@ def gradients_lead_somewhere(zero_fraction: float, *, tolerance: float = 0.01) -
 def outputs_are_logits(logits: np.ndarray, *, tolerance: float = 0.5) -> Check:
     """Share of the outputs `(n, genres)` that are probabilities: not negative, summing to 1.
 
-    Fails for a model that ends in a softmax: cross-entropy takes another, and gradients fade.
+    Fails for a model that ends in a softmax: cross-entropy applies a second one, so gradients
+    vanish.
     """
     positive = (logits >= 0).all(axis=1)
     sums = np.abs(logits.sum(axis=1) - 1) < 1e-3
@@ -245,8 +250,9 @@ def losses_agree(
 ) -> Check:
     """Robust accuracy under PGD on cross-entropy over that on a margin.
 
-    Fails when the model hides behind saturated probabilities, from which a margin is not shut
-    out. Then add pgd-margin to `attack.methods`: the worst case reports the union of both.
+    Fails when the model hides behind saturated probabilities, which stop the gradient of
+    cross-entropy but not that of a margin. Then add pgd-margin to `attack.methods`: the worst
+    case reports the union of both.
 
     Args:
         cross_entropy: robust accuracy on the one.

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from detune.audio.constants import SHAPE
-from detune.robustness.breakdown import WORST, Cells, complete_cells, median_smallest, robust_masks
+from detune.robustness.breakdown import WORST, Cells, complete_cells, robust_masks
 from detune.statistics.bootstrap import Bootstrap
-from detune.statistics.scores import attack_success_rate, softmax
+from detune.statistics.scores import attack_success_rate, median_smallest, softmax
 from detune.support.files import write_csv
 
 CELL_COLUMNS = (
@@ -81,7 +81,7 @@ def summarise_cell(
         "songs": len(arrays["song"]),
         "attack_success_rate": attack_success_rate(clean, adversarial, labels),
         "linf_max": float(max(arrays["linf"].max(), arrays["example_linf"].max(initial=0.0))),
-        "l2_mean": float(arrays["example_l2"].mean()),
+        "l2_mean": float(arrays["example_l2"].mean()) if len(arrays["example_l2"]) else 0.0,
         "zero_gradient_fraction": float(arrays["zero_gradient_fraction"]),
         **of_segments.share("clean_accuracy", clean == labels),
         **of_segments.share("robust_accuracy", adversarial == labels),
@@ -128,7 +128,11 @@ def summarise_cells(cells: Cells, bootstrap: Bootstrap, db_ranges: np.ndarray) -
 
 def summarise_examples(cells: Cells, bootstrap: Bootstrap) -> list[Row]:
     """Rows of `EXAMPLE_COLUMNS`: what each cell's attack makes of a segment."""
-    return [_summarise_examples(*key, arrays, bootstrap) for key, arrays in cells.items()]
+    return [
+        _summarise_examples(*key, arrays, bootstrap)
+        for key, arrays in cells.items()
+        if len(arrays["example_rows"])
+    ]
 
 
 def interval_rows(cells: Sequence[Row]) -> list[Row]:
@@ -215,7 +219,7 @@ def half_lost(cells: Sequence[Row], method: str) -> float | None:
         cell["epsilon"]
         for cell in cells
         if cell["method"] == method
-        and cell["song_robust_accuracy"] <= cell["song_clean_accuracy"] / 2
+        and 0 < cell["song_clean_accuracy"] >= 2 * cell["song_robust_accuracy"]
     ]
     return min(lost, default=None)
 

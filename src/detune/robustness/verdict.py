@@ -23,14 +23,14 @@ FILLING = ("fgsm", *ITERATIVE, "noise")
 
 
 def collect(
-    cells: Cells, measured: Mapping[str, Any], controls: Mapping[str, Any], genres: int
+    cells: Cells, mismatches: int, controls: Mapping[str, Any], genres: int
 ) -> dict[str, Check]:
     """Carry out every check.
 
     Args:
         cells: the arrays of the grid's cells, FGSM and PGD at one epsilon or more.
-        measured: how many examples of each cell do not match its file, by cell, as
-            `count_mismatches` gives it.
+        mismatches: how many examples do not match the file of their cell, as `count_mismatches`
+            gives it.
         controls: what `Controls` measured, as read from its file.
         genres: how many genres there are.
     """
@@ -39,7 +39,7 @@ def collect(
     union = "pgd-margin" in {method for method, _ in complete}
     return (
         _of_the_values(cells)
-        | _of_the_examples(cells, sum(measured.values()))
+        | _of_the_examples(cells, mismatches)
         | _of_the_grid(complete, 1 / genres)
         | _of_the_model(controls)
         | _of_the_controls(controls, 1 / genres, union=union)

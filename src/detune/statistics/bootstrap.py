@@ -19,13 +19,17 @@ DRAWS = 2000
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over segments, its 95 % interval, and how many segments and songs it rests on."""
+    """A mean, its 95 % interval, and how many segments (or songs) and songs it rests on."""
 
     value: float
     low: float
     high: float
     segments: int
     songs: int
+
+    def __neg__(self) -> Estimate:
+        """The same of the negative values."""
+        return Estimate(-self.value, -self.high, -self.low, self.segments, self.songs)
 
     def __str__(self) -> str:
         return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"

@@ -34,7 +34,7 @@ def sizes(adversarial: np.ndarray, clean: np.ndarray) -> dict[str, np.ndarray]:
         adversarial: segments after the change `(n, 128, 130)`.
         clean: the same before it.
     """
-    change = (adversarial - clean).reshape(len(clean), -1)
+    change = (adversarial - clean).reshape(len(clean), int(np.prod(clean.shape[1:])))
     return {
         "linf": np.abs(change).max(axis=1),
         "l2": np.linalg.norm(change, axis=1),

@@ -102,6 +102,15 @@ def right_songs(
     return np.asarray([vote == truth[track] for track, vote in votes.items()]), list(votes)
 
 
+def median_smallest(smallest: np.ndarray) -> float | None:
+    """Median of the smallest epsilons `(n,)` of segments that were right; None beyond the grid."""
+    attacked = smallest[smallest > 0]
+    if not attacked.size:
+        return None
+    median = float(np.quantile(attacked, 0.5, method="higher"))
+    return median if np.isfinite(median) else None
+
+
 def confusion_matrix(truth: Mapping[str, int], votes: Mapping[str, int], genres: int) -> np.ndarray:
     """Songs by actual (rows) and predicted label (columns), `(genres, genres)`."""
     matrix = np.zeros((genres, genres), dtype=np.int64)

@@ -244,7 +244,7 @@ class MinimumNorm(Section):
 class Controls(Section):
     """What the attacks themselves are doubted with, on a sample of segments."""
 
-    segments: Count
+    segments: Several
     epsilon: Step
     square_iterations: Count
 
