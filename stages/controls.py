@@ -45,8 +45,8 @@ def controls(params: Params) -> str:
     write_json(Path("data/controls.json"), {"rows": rows.tolist()} | found)
     return (
         f"of {len(rows)} segments at epsilon {found['epsilon']:.3g} remain correct: "
-        f"under PGD {found['pgd']:.0%}, on a margin {found['pgd_margin']:.0%}, Square {found['square']:.0%}, "
-        f"noise {found['noise']:.0%}"
+        f"under PGD {found['pgd']:.0%}, on a margin {found['pgd_margin']:.0%}, "
+        f"Square {found['square']:.0%}, noise {found['noise']:.0%}"
     )
 
 
