@@ -278,7 +278,7 @@ def test_a_cells_arrays_say_what_changed() -> None:
         *("clean_logits", "adversarial_logits"),
         *("song", "song_label", "song_clean_prediction", "song_adversarial_prediction"),
         *("example_rows", "examples", "example_logits", "example_gradient_logits"),
-        *("example_losses", "first_wrong", "zero_gradient_fraction", "precision"),
+        *("example_losses", "first_wrong", "zero_gradient_fraction", "precision", "processor"),
         *measured,
         *(f"example_{name}" for name in measured),
     }

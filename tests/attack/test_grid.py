@@ -32,10 +32,10 @@ def test_every_method_meets_every_epsilon_once_in_order_of_epsilon() -> None:
 
 def test_no_two_cells_share_a_name() -> None:
     grid = cells(METHODS, [0.1, 0.01, 0.001, 1.0, 0.11])
-    assert len({cell_name(*cell) for cell in grid}) == len(grid) == 25
+    assert len({cell_name(*cell) for cell in grid}) == len(grid) == 5 * len(METHODS)
 
 
 def test_predictions_come_without_the_segments(tmp_path: Path) -> None:
     segments = np.zeros((2, 128, 130), np.float32)
-    write_npz(tmp_path / "a.npz", row=np.arange(2), adversarial=segments, examples=segments[:1])
+    write_npz(tmp_path / "a.npz", row=np.arange(2), first_wrong=segments, examples=segments[:1])
     assert list(read_predictions(tmp_path / "a.npz")) == ["row"]

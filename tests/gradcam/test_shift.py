@@ -109,20 +109,22 @@ def test_an_attack_is_compared_for_each_target_class(
         ORIGINAL: cam.explain(attacked["examples"], was).heatmaps,
         ADVERSARIAL: clean.heatmaps[ROWS, new],
     }
+    changed = np.arange(len(ROWS)) != 3
     for kind, other in others.items():
-        for name, expected in compare(before, other).items():
+        for name, expected in compare(before[changed], other[changed]).items():
             values = kinds[kind].values[name]
-            np.testing.assert_allclose(values[ROWS], expected, atol=1e-4)
-            assert np.isnan(np.delete(values, ROWS)).all(), "not attacked"
+            np.testing.assert_allclose(values[ROWS[changed]], expected, atol=1e-4)
+            assert np.isnan(np.delete(values, ROWS[changed])).all(), "not attacked, or unchanged"
         assert np.flatnonzero(kinds[kind].flipped).tolist() == sorted(ROWS[was != new])
         assert (kinds[kind].method, kinds[kind].epsilon) == ("pgd", 0.1)
-    assert kinds[ATTACK].empty == (~others[ATTACK].any(axis=(1, 2))).sum()
+    assert kinds[ATTACK].empty == (~others[ATTACK][changed].any(axis=(1, 2))).sum()
     np.testing.assert_allclose(heatmaps, others[ATTACK], atol=1e-5)
-    change = attacked["examples"] - test_split.values[ROWS]
+    rows = ROWS[changed]
+    change = attacked["examples"][changed] - test_split.values[rows]
     sizes = kinds[ORIGINAL].sizes
-    np.testing.assert_allclose(sizes["linf"][ROWS], np.abs(change).max(axis=(1, 2)), atol=1e-6)
+    np.testing.assert_allclose(sizes["linf"][rows], np.abs(change).max(axis=(1, 2)), atol=1e-6)
     np.testing.assert_allclose(
-        sizes["rms"][ROWS], np.sqrt((change.astype(float) ** 2).mean(axis=(1, 2))), atol=1e-6
+        sizes["rms"][rows], np.sqrt((change.astype(float) ** 2).mean(axis=(1, 2))), atol=1e-6
     )
 
 
@@ -180,11 +182,8 @@ def test_an_attack_that_changed_nothing_moves_nothing(
 ) -> None:
     idle = cell(network, test_split, test_split.values[ROWS])
     found, heatmaps = compare_attack(cam, test_split, clean, ("pgd", 0.1), idle, seed=3)
-    assert not any(item.flipped.any() for item in found)
-    assert FIRST_WRONG not in by_kind(found)
+    assert found == []
     np.testing.assert_allclose(heatmaps, clean.own[ROWS], atol=1e-5)
-    known = by_kind(found)[NOISE_ORIGINAL].values["ssim"][ROWS]
-    np.testing.assert_allclose(known[np.isfinite(known)], 1, atol=1e-4)
 
 
 def test_segments_of_other_classes_are_less_alike_than_a_segment_and_itself(
@@ -216,13 +215,14 @@ def test_the_table_has_every_measure_by_group(
     others = compare_other_classes(test_split, clean, seed=1)
     rows = list(table([*found, others], Bootstrap(test_split.tracks, 1)))
     groups = [(row["comparison"], row["group"]) for row in rows]
-    kinds = [(kind, group) for kind in (ATTACK, ORIGINAL) for group in GROUPS]
+    # All that were changed changed class.
+    kinds = [(kind, group) for kind in (ATTACK, ORIGINAL) for group in GROUPS[:2]]
     kinds += [(ADVERSARIAL, "flipped"), *((kind, "all") for kind in (NOISE, NOISE_ORIGINAL))]
     kinds += [(FIRST_WRONG, "all"), ("control: other classes", "all")]
     assert list(dict.fromkeys(groups)) == kinds
     assert len(rows) == len(kinds) * len(MEASURES)
     sizes = {(row["comparison"], row["group"]): row["segments"] for row in rows}
-    assert sizes[ATTACK, "all"] == sizes[ATTACK, "flipped"] + sizes[ATTACK, "not flipped"]
+    assert sizes[ATTACK, "all"] == sum(sizes.get((ATTACK, group), 0) for group in GROUPS[1:])
     for row in rows:
         assert row["low"] <= row["value"] <= row["high"]
     assert rows[-1]["epsilon"] == ""
@@ -238,6 +238,6 @@ def test_the_table_of_sizes_is_of_the_original_class(
     rows = list(size_table(found, Bootstrap(test_split.tracks, 1)))
     assert [row["comparison"] for row in rows] == [ORIGINAL, NOISE_ORIGINAL, FIRST_WRONG]
     full, _, first = rows
-    assert full["segments"] == len(ROWS)
+    assert full["segments"] == len(ROWS) - 1
     assert full["linf_mean"] > first["linf_mean"] > 0
     assert full["rms_mean"] < full["linf_mean"]

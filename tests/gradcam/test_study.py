@@ -50,7 +50,7 @@ def grid(network: Any, split: Split, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("attacks")
     predicted = network.predict(split.values[..., None], verbose=0).argmax(axis=1)
     files = {}
-    for method, factor in {"fgsm": 0.9, "pgd": 0.5, "noise": 1.0, "square": 0.8}.items():
+    for method, factor in {"fgsm": 0.9, "pgd": 0.5, "noise": 0.7, "square": 0.8}.items():
         rows = np.arange(3, 9) if method == "square" else np.arange(19)
         examples = (factor * split.values[rows[:5]]).astype(np.float32)
         for epsilon in (0.1, 0.2):

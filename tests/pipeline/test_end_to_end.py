@@ -134,19 +134,25 @@ def test_contract_of_a_cell(project: Project, cell: str) -> None:
         assert arrays["row"].tolist() == list(range(9))
         assert arrays["linf"].max() <= epsilon + 1e-6
         assert examples.shape == (5, 128, 130)
-        np.testing.assert_allclose(
-            np.abs(examples - clean[rows]).max(axis=(1, 2)), arrays["linf"][rows], atol=1e-6
-        )
+        size = np.abs(examples - clean[rows]).max(axis=(1, 2))
+        np.testing.assert_allclose(size, arrays["example_linf"], atol=1e-6)
+        # Full strength: they use all of epsilon.
+        assert (size >= 0.95 * epsilon).all()
+        assert len(arrays["song"]) == len(set(arrays["song"])) == 3
+        fallen = arrays["song_adversarial_prediction"] != arrays["song_label"]
         robust = float(np.mean(arrays["adversarial_prediction"] == arrays["label"]))
     scores = json.loads((project.folder / f"metrics/attack/{cell}.json").read_text())
     assert set(scores) == {"robust_accuracy", "song_robust_accuracy", "attack_success_rate"}
     assert scores["robust_accuracy"] == pytest.approx(robust, abs=1e-6)
+    assert scores["song_robust_accuracy"] == pytest.approx(1 - fallen.mean(), abs=1e-6)
 
 
 def test_contract_of_robustness(project: Project) -> None:
     plots = project.folder / "plots"
     assert header(plots / "robustness.csv") == "epsilon,fgsm,pgd,worst"
     assert header(plots / "robustness_songs.csv") == "epsilon,fgsm,pgd"
+    assert header(plots / "examples.csv").startswith("method,epsilon,examples,songs,linf_mean")
+    assert header(plots / "security_curve.csv") == "epsilon,segments,songs,value,low,high"
     assert header(plots / "intervals.csv") == "method,epsilon,figure,value,low,high"
     assert header(plots / "cells.csv") == (
         "method,epsilon,epsilon_db_median,segments,songs,clean_accuracy,robust_accuracy,"
@@ -160,7 +166,7 @@ def test_contract_of_robustness(project: Project) -> None:
 def test_contract_of_the_verdict(project: Project) -> None:
     written = json.loads((project.folder / "metrics/checks.json").read_text())
     assert set(written) == {"trustworthy", "checks"}
-    assert len(written["checks"]) == 19
+    assert len(written["checks"]) == 26
     for check in written["checks"].values():
         assert set(check) == {"passed", "figure", "bound"}
     passed = all(check["passed"] for check in written["checks"].values())
@@ -190,7 +196,9 @@ def test_contract_of_the_study_of_attention(project: Project) -> None:
     assert header(plots / "attention.csv") == (
         "comparison,method,epsilon,group,measure,segments,songs,value,low,high"
     )
-    assert header(plots / "attention_curves.csv").startswith("epsilon,fgsm,pgd,noise,unrelated")
+    assert header(plots / "attention_curves.csv").startswith(
+        "epsilon,fgsm,fgsm_noise,pgd,pgd_noise"
+    )
     assert header(plots / "attention_sanity.csv") == "layer,measure,segments,songs,value,low,high"
     assert header(plots / "attention_removal.csv") == "curve,share,segments,songs,value,low,high"
     assert (plots / "attention.png").is_file()
@@ -201,7 +209,7 @@ def test_contract_of_the_study_of_attention(project: Project) -> None:
     for row in rows:
         assert float(row["low"]) <= float(row["value"]) <= float(row["high"])
     measured = json.loads((project.folder / "metrics/gradcam.json").read_text())
-    assert set(measured["shift"]) == {"fgsm", "pgd"}
+    assert {"fgsm", "pgd"} <= set(measured["rank_correlation"])
 
 
 def test_a_further_epsilon_runs_its_own_cells_and_the_collectors(project: Project) -> None:

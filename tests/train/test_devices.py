@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from detune.train.devices import Replicas
-from tests.train.test_trainer import batch
+from tests.train.test_train_step import batch
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,8 +37,8 @@ from detune.network.checkpoint import Checkpoint
 from detune.train.fit import train_model
 from detune.train.train_step import Trainer
 from detune.train.devices import Replicas
-from tests.train.test_trainer import PARAMS, STILL, batch, replace
-from tests.train.test_training import TRAIN, VALIDATION
+from tests.train.test_train_step import PARAMS, STILL, batch, replace
+from tests.train.test_fit import TRAIN, VALIDATION
 
 values, targets = (np.concatenate([part, part]) for part in batch(4))
 steps = []

@@ -276,8 +276,8 @@ from pathlib import Path
 from detune.train import train_step, fit
 from detune.network.checkpoint import Checkpoint
 from detune.train.crops import Crops
-from tests.train.test_training import PARAMS, TRAIN, VALIDATION, small_network, replace
-trainer.build_model = training.build_model = small_network
+from tests.train.test_fit import PARAMS, TRAIN, VALIDATION, small_network, replace
+train_step.build_model = fit.build_model = small_network
 whole = Crops.epoch
 def epoch(self, number):
     yield from list(whole(self, number))[:1]
@@ -286,7 +286,7 @@ def epoch(self, number):
     yield from list(whole(self, number))[1:]
 Crops.epoch = epoch
 checkpoint = Checkpoint(Path(sys.argv[1]), "key")
-model, _ = training.train_model(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=4), checkpoint)
+model, _ = fit.train_model(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=4), checkpoint)
 np.savez(sys.argv[3], *model.get_weights())
 """
 

@@ -10,7 +10,7 @@ from detune.train.devices import Replicas
 from detune.train.state import TrainingState
 from detune.train.train_step import Trainer
 from detune.train.weight_averaging import RunningAverage
-from tests.train.test_training import PARAMS
+from tests.train.test_fit import PARAMS
 
 
 def row(epoch: int, loss: float) -> dict[str, float]:

@@ -10,7 +10,7 @@ from detune.network.runtime import keras
 from detune.train.devices import Replicas
 from detune.train.train_step import Trainer
 from tests.benchmarks.plain import plain_model
-from tests.train.test_training import PARAMS
+from tests.train.test_fit import PARAMS
 
 STILL = replace(PARAMS, spatial_dropout=0.0, dense_dropout=0.0)
 
