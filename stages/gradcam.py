@@ -1,5 +1,6 @@
 """Draw what the network attends to, and measure how far that moves under attack."""
 
+from functools import partial
 from pathlib import Path
 
 from harness import run
@@ -7,14 +8,15 @@ from harness import run
 from detune.attack.grid import cell_files
 from detune.collection.dataset import load_split
 from detune.figures.attention_shift import draw_study
-from detune.figures.genre_attention import draw_genres
-from detune.figures.segment_pictures import draw_examples
+from detune.figures.segment_pictures import DRAWN_BY, DRAWN_WITH, draw_pictures
 from detune.gradcam import examples, study, tables
 from detune.gradcam.effects import measure_effects
 from detune.gradcam.heatmap_cache import HeatmapCache
+from detune.network.checkpoint import digest, made_by
 from detune.network.model_file import load_model
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_npz, write_json, write_npz
+from detune.support.kept_folder import keep_folder
 from detune.support.params import PICTURED, Params
 
 
@@ -36,17 +38,19 @@ def gradcam(params: Params) -> str:
 
     pictured = {method: read_npz(grid[method, epsilon]) for method in PICTURED}
     attacked = examples.select_attacked(subject.clean, heatmaps, test, pictured)
-    draw_genres(examples.genre_heat(attacked, test), plots / "gradcam/genres.png", epsilon=epsilon)
     sets = examples.select_clean(subject.clean, pictured["pgd"], test, settings)
     sets += [item.first(settings.attacked) for item in attacked]
-    draw_examples(sets, test, plots / "gradcam", epsilon)
-    write_npz(Path("data/gradcam.npz"), **examples.attention_arrays(sets))
 
+    heat, folder = examples.genre_heat(attacked, test), plots / "gradcam"
+    draw = partial(draw_pictures, sets, heat, test, folder, epsilon)
+    drawn = examples.contents([*sets, *attacked], test, epsilon)
+    key = digest([made_by(DRAWN_BY), DRAWN_WITH, *drawn])
+    keep_folder(folder, Path("data/pictures"), key, draw)
+    write_npz(Path("data/gradcam.npz"), **examples.attention_arrays(sets))
     effects = [measure_effects(comparisons, name, epsilon, bootstrap) for name in PICTURED]
     trust = tables.measure_trust(comparisons, sanity, removal, bootstrap)
-    counts = examples.attention_counts(sets, test)
-    zero = {"zero_heatmaps": study.count_zero_heatmaps(subject.clean, comparisons)}
-    write_json(Path("metrics/gradcam.json"), counts | zero | tables.headline(effects, trust))
+    counts = examples.attention_counts(sets, test) | study.count_zero(subject.clean, comparisons)
+    write_json(Path("metrics/gradcam.json"), counts | tables.headline(effects, trust))
     cache.prune()
     return tables.message(effects, trust, epsilon)
 

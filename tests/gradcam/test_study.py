@@ -11,7 +11,7 @@ from detune.gradcam.study import (
     Subject,
     compare_cells,
     compare_controls,
-    count_zero_heatmaps,
+    count_zero,
     measure_removal,
     measure_sanity,
     prepare,
@@ -98,7 +98,7 @@ def test_empty_heatmaps_are_counted(subject: Subject, grid: dict[Any, Any]) -> N
     clean = (~subject.clean.own.any(axis=(1, 2))).sum()
     drawn = [item for item in comparisons if item.epsilon == 0.1]
     attacked = sum((~values.any(axis=(1, 2))).sum() for values in heatmaps.values())
-    assert count_zero_heatmaps(subject.clean, drawn) == clean + attacked
+    assert count_zero(subject.clean, drawn) == {"zero_heatmaps": clean + attacked}
 
 
 def test_trust_is_measured_on_a_sample(subject: Subject) -> None:

@@ -123,7 +123,7 @@ def _draw_sizes(ax: Axes, rows: Sequence[Row]) -> None:
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter(lambda size, _: f"{size:g}")
     ax.set(title="target: the original class, by real size")
-    ax.set_xlabel("root mean square of the change (1 = the segment's range of levels)")
+    ax.set_xlabel("root mean square of the change")
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc="lower left", fontsize=7.5)
 

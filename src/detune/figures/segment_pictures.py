@@ -8,14 +8,21 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 
 from detune.collection.dataset import IndexRow, Split
 from detune.figures.attention import Panel, draw_attention, draw_attention_pair, draw_overview
+from detune.figures.genre_attention import draw_genres
 from detune.figures.style import genre_styles
-from detune.gradcam.examples import CLEAN, CLEAN_KINDS, ExampleSet
+from detune.gradcam.examples import CLEAN, CLEAN_KINDS, ExampleSet, GenreHeat
 from detune.statistics.scores import softmax
 from detune.support.pool import parallel_map
+
+DRAWN_BY = ("detune.figures.segment_pictures",)
+"""The module that decides, with all that it imports, what pictures become."""
+
+DRAWN_WITH = f"Matplotlib {matplotlib.__version__}"
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,26 @@ class Picture:
     path: Path
     panel: Panel
     attacked: Attacked | None = None
+
+
+def draw_pictures(
+    sets: Sequence[ExampleSet],
+    heat: Sequence[GenreHeat],
+    test: Split,
+    folder: Path,
+    epsilon: float,
+) -> None:
+    """Draw every segment, and the mean heatmaps of the genres to `<folder>/genres.png`.
+
+    Args:
+        sets: of all kinds, `clean` among them.
+        heat: mean heatmaps, in order of label.
+        test: the test split.
+        folder: where the pictures go.
+        epsilon: what the attacked ones were attacked with.
+    """
+    draw_genres(heat, folder / "genres.png", epsilon=epsilon)
+    draw_examples(sets, test, folder, epsilon)
 
 
 def draw_examples(sets: Sequence[ExampleSet], test: Split, folder: Path, epsilon: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,6 +154,15 @@ def attention_counts(sets: Sequence[ExampleSet], test: Split) -> dict[str, Any]:
         fooled = (clean.predictions == labels) & (item.predictions != labels)
         counts[method] = {"segments": len(item.rows), "fooled": int(fooled.sum())}
     return counts
+
+
+def contents(sets: Sequence[ExampleSet], test: Split, epsilon: float) -> Iterator[Any]:
+    """Everything that pictures of `sets` show, in a fixed order, to tell whether it is the same."""
+    yield f"{epsilon} {test.genres} {test.index}"
+    for item in sets:
+        yield item.kind
+        yield from (item.rows, item.segments, item.targets)
+        yield from (item.attention.heatmaps, item.attention.logits)
 
 
 def _logits(cell: Mapping[str, np.ndarray], test: Split) -> np.ndarray:

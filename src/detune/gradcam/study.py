@@ -160,10 +160,11 @@ def measure_removal(subject: Subject) -> tuple[Curves, np.ndarray]:
     return removal, rows
 
 
-def count_zero_heatmaps(clean: CleanHeatmaps, comparisons: Sequence[Comparison]) -> int:
-    """Heatmaps that are all zero, clean or attacked, so that nothing can be said of them."""
+def count_zero(clean: CleanHeatmaps, comparisons: Sequence[Comparison]) -> dict[str, int]:
+    """`zero_heatmaps`: how many, clean or attacked, are all zero, so that they say nothing."""
     empty = int((~clean.own.any(axis=(1, 2))).sum())
-    return empty + sum(item.empty for item in comparisons if item.kind == ATTACK)
+    empty += sum(item.empty for item in comparisons if item.kind == ATTACK)
+    return {"zero_heatmaps": empty}
 
 
 def _trust_rows(test: Split) -> np.ndarray:
