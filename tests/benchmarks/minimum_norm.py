@@ -42,6 +42,10 @@ def main() -> None:
         grid = smallest_epsilons(cells, method)[rows]
         above = (found.epsilons > 1.01 * grid).sum()
         turned = found.epsilons > 0
+        for row in np.flatnonzero(found.epsilons > 1.01 * grid):
+            print(
+                f"  row {rows[row]}: {found.epsilons[row]:.5g} exactly, {grid[row]:g} by the grid"
+            )
         print(
             f"{method}: {above} of {len(rows)} above the grid's by more than 1 %; medians of those "
             f"right when clean: {np.median(found.epsilons[turned]):.4g} exactly, "

@@ -13,7 +13,7 @@ from detune.network.runtime import keras, tf
 
 @pytest.fixture(scope="module")
 def compiled(network: Any) -> CompiledClassifier:
-    return CompiledClassifier(network, loss="margin")
+    return CompiledClassifier(network)
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +85,14 @@ def test_every_segment_is_reported_done_once(
 def test_a_wider_tolerance_costs_less_and_stays_within_it(
     found: Minimum, network: Any, x: np.ndarray, labels: np.ndarray
 ) -> None:
-    coarse = find_minimum(CompiledClassifier(network, loss="margin"), x, labels, tolerance=0.2)
+    coarse = find_minimum(CompiledClassifier(network), x, labels, tolerance=0.2)
     assert coarse.gradients < found.gradients
     assert (coarse.epsilons <= 1.21 * found.epsilons).all()
 
 
 def test_what_no_radius_turns_is_infinite(network: Any, x: np.ndarray) -> None:
     hollow = keras.Model(network.inputs, network.output * 0.0 + np.array([1.0, 0.0, 0.0]))
-    classifier = CompiledClassifier(hollow, loss="margin")
+    classifier = CompiledClassifier(hollow)
     found = find_minimum(classifier, x[:3], np.zeros(3, np.int64))
     assert np.isinf(found.epsilons).all()
     assert np.array_equal(found.adversarial, x[:3])
@@ -104,7 +104,7 @@ def test_gradients_that_are_not_numbers_end_the_search(network: Any, x: np.ndarr
         return tf.identity(z), lambda gradient: gradient * np.nan
 
     broken = keras.Model(network.inputs, keras.layers.Lambda(lost)(network.output))
-    classifier = CompiledClassifier(broken, loss="margin")
+    classifier = CompiledClassifier(broken)
     labels = classifier.predict(x[:2]).argmax(axis=1)
     assert np.isinf(find_minimum(classifier, x[:2], labels).epsilons).all()
 
@@ -112,7 +112,7 @@ def test_gradients_that_are_not_numbers_end_the_search(network: Any, x: np.ndarr
 def test_an_epsilon_as_small_as_float32_can_tell_ends_the_search(
     network: Any, x: np.ndarray
 ) -> None:
-    classifier = CompiledClassifier(network, loss="margin")
+    classifier = CompiledClassifier(network)
     labels = classifier.predict(x[:4]).argmax(axis=1)
     nearly = find_minimum(classifier, x[:4], labels, tolerance=1e-6)
     assert (nearly.epsilons > 0).all()

@@ -27,7 +27,7 @@ def minimum_of_sample(
     """
     drawn = draw_examples(test.labels, test.labels, test.tracks, settings.segments, seed)
     rows = np.sort(drawn)
-    classifier = CompiledClassifier(model, loss="margin", precision=precision)
+    classifier = CompiledClassifier(model, precision=precision)
     with progress_bar("minimum_norm", "segments", len(rows)) as bar:
         found = find_minimum(
             classifier,

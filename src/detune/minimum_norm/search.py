@@ -10,7 +10,7 @@ import numpy as np
 
 from detune.attack.classifier import CompiledClassifier
 from detune.network.chunks import CHUNK, WORKERS
-from detune.statistics.scores import margins
+from detune.statistics.scores import margins, softmax
 
 BATCH = 4 * CHUNK * WORKERS
 """Segments under way at once."""
@@ -66,11 +66,12 @@ def find_minimum(
     A first trial begins at the segment, with twice the radius that a linear model would need
     (DeepFool, Moosavi-Dezfooli et al. 2016). Then the ball shrinks: each trial begins at the
     nearest adversarial segment so far, brought into a smaller ball, as in FMN (Pintor et al.
-    2021); between the largest radius that failed and the smallest that succeeded it bisects.
-    What is found is an upper bound, as with any attack.
+    2021); between the largest radius that failed and the smallest that succeeded it bisects. In
+    the end a trial from the segment itself must fail at a radius smaller by the tolerance, or the
+    search goes on from what it finds. The result is an upper bound, as with any attack.
 
     Args:
-        classifier: what to fool; its loss should be the margin.
+        classifier: what to fool; its loss should be cross-entropy.
         x: segments `(n, 128, 130, 1)` float32 in [0, 1].
         labels: true labels `(n,)`.
         tolerance: how far above the largest radius that failed a result may lie, as a share.
@@ -106,6 +107,7 @@ class _Search:
         self._iterates = x.copy()
         self._taken = np.zeros(len(x), dtype=np.int64)
         self._last_margin = np.full(len(x), np.inf)
+        self._cold = np.ones(len(x), dtype=bool)
 
     def begin(self) -> np.ndarray:
         """Which segments are to be turned; those that are wrong as they are need no change."""
@@ -123,14 +125,16 @@ class _Search:
         if unsure.any():
             saved = self._classifier.predict(self._iterates[rows[unsure]])
             now[unsure] = margins(saved, self._labels[rows[unsure]])
-        self._first_radius(rows, now, gradient)
+        self._first_radius(rows, now, logits, gradient)
         succeeded = ~(now > 0)
         failed = ~succeeded & self._gives_up(rows, now)
         before = self.radius[rows]
+        last = self._cold[rows] & np.isfinite(before)
         self._record(rows[succeeded])
         self._failed[rows[failed]] = self._trial[rows[failed]]
         # A success that is no nearer: the radius is as small as float32 can tell.
-        done = self._is_done(rows) | (succeeded & (self.radius[rows] >= before))
+        no_nearer = succeeded & (self.radius[rows] >= before)
+        done = self._hopeless(rows) | no_nearer | (last & failed)
         self.just_done = int(done.sum())
         self._begin_trial(rows[(succeeded | failed) & ~done])
         moving = ~(succeeded | failed)
@@ -138,15 +142,21 @@ class _Search:
         self._move(rows[moving], gradient[moving])
         return np.asarray(rows[~done])
 
-    def _first_radius(self, rows: np.ndarray, now: np.ndarray, gradient: np.ndarray) -> None:
+    def _first_radius(
+        self, rows: np.ndarray, now: np.ndarray, logits: np.ndarray, gradient: np.ndarray
+    ) -> None:
         """Twice what a linear model would need, for those that begin."""
         new = self._trial[rows] == 0
+        # The slope of cross-entropy is that of the margin times the probability of the others.
+        probabilities = softmax(logits[new].astype(np.float64))
+        others = 1 - probabilities[np.arange(len(probabilities)), self._labels[rows[new]]]
         slopes = np.abs(np.nan_to_num(gradient[new])).sum(axis=(1, 2, 3))
+        slopes = slopes / np.maximum(others, 1e-12)
         self._trial[rows[new]] = np.clip(2 * now[new] / np.maximum(slopes, 1e-12), 1e-6, 1.0)
 
     def _gives_up(self, rows: np.ndarray, now: np.ndarray) -> np.ndarray:
         """Which trials have taken all their steps, or would not succeed at their pace."""
-        cold = np.isinf(self.radius[rows])
+        cold = self._cold[rows]
         limit = np.where(cold, COLD_STEPS, WARM_STEPS)
         taken = self._taken[rows]
         pace = np.maximum(self._last_margin[rows] - now, 0.0)
@@ -159,20 +169,25 @@ class _Search:
         nearer = sizes < self.radius[rows]
         self.radius[rows[nearer]] = sizes[nearer]
         self.nearest[rows[nearer]] = self._iterates[rows[nearer]]
+        # A radius that failed before and now succeeds bounds nothing.
+        refuted = self.radius[rows] <= self._failed[rows]
+        self._failed[rows[refuted]] = 0.0
 
-    def _is_done(self, rows: np.ndarray) -> np.ndarray:
-        """Where success and failure are near enough, or not even the whole range suffices."""
-        close = self.radius[rows] <= (1 + self._tolerance) * self._failed[rows]
-        hopeless = np.isinf(self.radius[rows]) & (self._failed[rows] >= 1.0)
-        return np.asarray(close | hopeless)
+    def _hopeless(self, rows: np.ndarray) -> np.ndarray:
+        """Where not even the whole range suffices."""
+        return np.asarray(np.isinf(self.radius[rows]) & (self._failed[rows] >= 1.0))
 
     def _begin_trial(self, rows: np.ndarray) -> None:
         """Choose the next radius of `rows`, and where they begin."""
         radius, failed = self.radius[rows], self._failed[rows]
-        cold = np.isinf(radius)
+        first = np.isinf(radius)
+        last = ~first & (radius <= (1 + self._tolerance) * failed)
+        cold = first | last
         with np.errstate(invalid="ignore"):
             shrunk = np.where(failed > 0, np.sqrt(radius * failed), SHRINK * radius)
-        self._trial[rows] = np.where(cold, np.minimum(2 * failed, 1.0), shrunk)
+            shrunk = np.where(last, radius / (1 + self._tolerance), shrunk)
+        self._trial[rows] = np.where(first, np.minimum(2 * failed, 1.0), shrunk)
+        self._cold[rows] = cold
         start = np.where(cold[:, None, None, None], self._x[rows], self.nearest[rows])
         self._iterates[rows] = self._inside(rows, start)
         self._taken[rows] = 0
@@ -180,7 +195,7 @@ class _Search:
 
     def _move(self, rows: np.ndarray, gradient: np.ndarray) -> None:
         """A step of `rows` along the signs of their gradient, and back into the ball."""
-        cold = np.isinf(self.radius[rows])
+        cold = self._cold[rows]
         shares = RELATIVE_STEP * np.where(cold, 1.0, DECAY ** self._taken[rows])
         steps = (shares * self._trial[rows]).astype(np.float32)[:, None, None, None]
         direction = np.sign(np.nan_to_num(gradient))
