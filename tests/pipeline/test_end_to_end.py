@@ -136,8 +136,9 @@ def test_contract_of_a_cell(project: Project, cell: str) -> None:
         assert examples.shape == (5, 128, 130)
         size = np.abs(examples - clean[rows]).max(axis=(1, 2))
         np.testing.assert_allclose(size, arrays["example_linf"], atol=1e-6)
-        # Full strength: they use all of epsilon.
-        assert (size >= 0.95 * epsilon).all()
+        # Full strength: FGSM uses all of epsilon, PGD what its two steps here allow.
+        reach = 1.0 if cell.startswith("fgsm") else 0.2
+        assert (size >= 0.95 * reach * epsilon).all()
         assert len(arrays["song"]) == len(set(arrays["song"])) == 3
         fallen = arrays["song_adversarial_prediction"] != arrays["song_label"]
         robust = float(np.mean(arrays["adversarial_prediction"] == arrays["label"]))
