@@ -121,7 +121,7 @@ class _Search:
             self._iterates[rows], self._labels[rows]
         )
         now = margins(logits, self._labels[rows])
-        unsure = self._classifier.unsure(now)
+        unsure = self._classifier.unsure(now, float(np.abs(logits).max(initial=0.0)))
         if unsure.any():
             saved = self._classifier.predict(self._iterates[rows[unsure]])
             now[unsure] = margins(saved, self._labels[rows[unsure]])
