@@ -13,7 +13,9 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro verdict checks gtzan gtzan-mini test lint bench fuzz lock
+BASE ?= main
+
+.PHONY: help setup repro verdict checks review gtzan gtzan-mini test lint bench fuzz lock
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +42,9 @@ verdict: $(STAMP) ## say whether the robust accuracies can be believed; exit 1 i
 
 checks: $(STAMP) ## print every check of the verdict: its figure, its bound, what it asks
 	@python -m detune.robustness.check_table metrics/checks.json
+
+review: $(STAMP) ## compare with another revision, BASE=main: which figures changed by more than chance
+	@python -m detune.tools.review $(BASE)
 
 gtzan: $(STAMP) ## download GTZAN (1,000 tracks, 1.2 GB) as data/gtzan.tar.gz
 	@python -m detune.tools.fetch gtzan

@@ -12,6 +12,7 @@ from detune.minimum_norm.curve import CURVE_COLUMNS, read_minimum, security_curv
 from detune.network.model_file import load_model, predict_logits
 from detune.robustness import breakdown, summary, verdict
 from detune.robustness.example_audit import count_mismatches
+from detune.robustness.predictions import write_predictions
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_csv, read_json, read_npz, write_csv, write_json
 from detune.support.params import Params
@@ -31,11 +32,10 @@ def robustness(params: Params) -> str:
     curve = security_curve(*minimum, bootstrap)
     write_csv(plots / "security_curve.csv", CURVE_COLUMNS, curve)
     summary.write_tables(rows, examples, worst, plots)
-    breakdown.write_tables(attacked, genres, bootstrap, minimum, plots)
-    complete = summary.on_all_segments(rows)
-    draw_robustness(
-        complete, plots / "robustness.png", chance=1 / len(genres), worst=worst, exact=curve
-    )
+    breakdown.write_tables(attacked, genres, bootstrap, plots)
+    write_predictions(attacked, test, minimum, plots)
+    complete, picture = summary.on_all_segments(rows), plots / "robustness.png"
+    draw_robustness(complete, picture, chance=1 / len(genres), worst=worst, exact=curve)
     draw_breakdown(breakdown.break_down(attacked, genres, test.tracks), plots / "breakdown.png")
 
     mismatches = count_mismatches(
@@ -51,8 +51,7 @@ def robustness(params: Params) -> str:
     figures = summary.headline(rows, worst, smallest) | summary.computed_with(attacked)
     write_json(Path("metrics/robustness.json"), figures)
     write_json(Path("metrics/checks.json"), verdict.content(checks))
-    names = {path.stem for path in grid.values()}
-    summary.remove_outside(names, Path("data/attacks"), Path("metrics/attack"))
+    summary.remove_outside(grid.values(), Path("data/attacks"), Path("metrics/attack"))
     return f"{summary.message(rows)}; {verdict.line(checks)}"
 
 

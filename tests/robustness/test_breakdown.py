@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -100,14 +99,7 @@ def test_what_was_right_and_no_longer_is_was_pushed_somewhere() -> None:
 
 
 def test_the_tables_are_written(tmp_path: Path) -> None:
-    exact = np.array([1, 3]), np.array([0.004, np.inf])
-    write_tables(CELLS, GENRES, Bootstrap(TRACKS, 0), exact, tmp_path)
-    with (tmp_path / "smallest_epsilon.csv").open() as stream:
-        rows = list(csv.DictReader(stream))
-    assert list(rows[0]) == ["row", "track", "genre", "fgsm", "pgd", "worst", "exact"]
-    assert [row["worst"] for row in rows] == ["0.1", "0.01", "0.1", "", "0.0"]
-    assert [row["exact"] for row in rows] == ["", "0.004", "", "", ""]
-    assert [row["track"] for row in rows] == TRACKS
+    write_tables(CELLS, GENRES, Bootstrap(TRACKS, 0), tmp_path)
     genres = (tmp_path / "robustness_by_genre.csv").read_text().splitlines()
     assert genres[0] == ",".join(GENRE_COLUMNS)
     assert len(genres) == 1 + 3 * 2 * 3

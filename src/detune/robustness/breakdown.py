@@ -19,9 +19,6 @@ Cells = Mapping[tuple[str, float], Mapping[str, np.ndarray]]
 SEGMENTS, SONGS = "", "song_"
 """What the arrays of a cell's file that tell of segments, or of songs, begin with."""
 
-EXACT = "exact"
-"""The column of smallest epsilons that were not found by the grid."""
-
 WORST = "worst"
 """Stands for the union of all methods in tables and curves."""
 
@@ -146,32 +143,6 @@ def smallest_of_any(cells: Cells, count: int) -> np.ndarray:
     return smallest_epsilons(complete_cells(cells, count), WORST)
 
 
-def smallest_table(
-    cells: Cells,
-    genres: Sequence[str],
-    tracks: Sequence[str],
-    exact: tuple[np.ndarray, np.ndarray],
-) -> Iterator[dict[str, Any]]:
-    """Rows of `smallest_epsilon.csv`: the smallest epsilon of each method; empty for none.
-
-    Args:
-        cells: the cells' files.
-        genres: names in order of label.
-        tracks: the track of each test segment.
-        exact: test rows, and the smallest epsilon of each whatever the grid; empty without them.
-    """
-    complete = complete_cells(cells, len(tracks))
-    columns = {name: smallest_epsilons(complete, name) for name in named(complete)}
-    columns[EXACT] = np.full(len(tracks), np.inf)
-    columns[EXACT][exact[0]] = exact[1]
-    labels = next(iter(complete.values()))["label"]
-    for row, track in enumerate(tracks):
-        values = {name: float(column[row]) for name, column in columns.items()}
-        yield {"row": row, "track": track, "genre": genres[labels[row]]} | {
-            name: value if np.isfinite(value) else "" for name, value in values.items()
-        }
-
-
 def break_down(cells: Cells, genres: Sequence[str], tracks: Sequence[str]) -> Breakdown:
     """What is drawn of the segments that are turned.
 
@@ -207,12 +178,9 @@ def write_tables(
     cells: Cells,
     genres: Sequence[str],
     bootstrap: Bootstrap,
-    exact: tuple[np.ndarray, np.ndarray],
     folder: Path,
 ) -> None:
-    """Write `robustness_by_genre.csv`, `confusions.csv` and `smallest_epsilon.csv` to `folder`."""
+    """Write `robustness_by_genre.csv` and `confusions.csv` to `folder`."""
     by_genres = by_genre(cells, genres, bootstrap)
     write_csv(folder / "robustness_by_genre.csv", GENRE_COLUMNS, by_genres)
     write_csv(folder / "confusions.csv", CONFUSION_COLUMNS, confusions(cells, genres))
-    rows = list(smallest_table(cells, genres, bootstrap.songs, exact))
-    write_csv(folder / "smallest_epsilon.csv", tuple(rows[0]), rows)

@@ -286,9 +286,9 @@ def overshoots(cells: Sequence[Row]) -> list[str]:
     ]
 
 
-def remove_outside(names: Iterable[str], *folders: Path) -> None:
-    """Remove files of cells that are no longer in the grid, so that no review counts them."""
-    kept = set(names)
+def remove_outside(cells: Iterable[Path], *folders: Path) -> None:
+    """Remove files that are named like none of `cells`, so that no review counts them."""
+    kept = {path.stem for path in cells}
     for folder in folders:
         for path in folder.iterdir():
             if path.suffix in (".npz", ".json") and path.stem not in kept:

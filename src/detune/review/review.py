@@ -1,0 +1,93 @@
+"""Everything that a review says of two revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from detune.review.causes import find_causes
+from detune.review.comparison import Difference, compare_outcomes, correct, most_changed
+from detune.review.metrics import compare_metrics
+from detune.review.outcomes import Outcomes, parse_outcomes
+from detune.review.revision import Revision
+from detune.robustness.predictions import OUTCOME_COLUMNS
+from detune.support.errors import UserError
+
+OUTCOMES = "plots/outcomes.csv"
+
+
+@dataclass(frozen=True)
+class Review:
+    """Two revisions compared.
+
+    Attributes:
+        before: name of the first.
+        after: name of the second.
+        counts: test segments and songs of each.
+        paired: whether both tested the same segments.
+        differences: every figure that one of them has.
+        verdicts: whether the attacks of each can be believed.
+        causes: what else differs, one line each.
+        songs: the songs that changed most, and by how much.
+    """
+
+    before: str
+    after: str
+    counts: tuple[tuple[int, int], tuple[int, int]]
+    paired: bool
+    differences: Sequence[Difference]
+    verdicts: tuple[bool, bool]
+    causes: Sequence[str]
+    songs: Sequence[tuple[str, float]]
+
+    def failed(self, tolerance: float) -> bool:
+        """Whether a loss beyond `tolerance` is shown, or the second is not trustworthy."""
+        return not self.verdicts[1] or any(d.loss > tolerance for d in self.differences)
+
+
+def review(before: Revision, after: Revision) -> Review:
+    """Compare two revisions.
+
+    Raises:
+        UserError: one of them has no results, or results of another version.
+    """
+    seed = int(after.yaml("params.yaml").get("attack", {}).get("seed", 0))
+    sides = [_outcomes(revision) for revision in (before, after)]
+    pairs = list(zip(*sides, strict=True))
+    differences = [d for left, right in pairs for d in compare_outcomes(left, right, seed)]
+    differences += compare_metrics(before.metrics(), after.metrics())
+    segments = pairs[0]
+    return Review(
+        before=before.name,
+        after=after.name,
+        counts=(_counts(sides[0]), _counts(sides[1])),
+        paired=segments[0].keys == segments[1].keys,
+        differences=correct(differences),
+        verdicts=(_trustworthy(before), _trustworthy(after)),
+        causes=list(find_causes(before, after)),
+        songs=most_changed(*segments),
+    )
+
+
+def _outcomes(revision: Revision) -> tuple[Outcomes, Outcomes]:
+    """What the revision's model gets right of segments and songs."""
+    rows = revision.rows(OUTCOMES)
+    missing = [name for name in OUTCOME_COLUMNS if rows and name not in rows[0]]
+    if missing:
+        raise UserError(
+            f"{revision.name}: {OUTCOMES} has no column {missing[0]}: run `dvc repro` there again"
+        )
+    segments, songs = (parse_outcomes(rows, unit) for unit in ("segment", "song"))
+    if not segments.keys:
+        raise UserError(f"{revision.name}: {OUTCOMES} has no segment: run `dvc repro` there again")
+    return segments, songs
+
+
+def _counts(sides: tuple[Outcomes, Outcomes]) -> tuple[int, int]:
+    """How many segments and songs."""
+    return len(sides[0].keys), len(sides[1].keys)
+
+
+def _trustworthy(revision: Revision) -> bool:
+    """What the verdict says of the revision's attacks."""
+    return bool(revision.json("metrics/checks.json").get("trustworthy"))

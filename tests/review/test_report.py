@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from detune.review.comparison import Difference
+from detune.review.report import FORMATS, as_json, as_markdown, as_text
+from detune.review.review import Review
+
+REVIEW = Review(
+    before="main",
+    after="workspace",
+    counts=((150, 15), (150, 15)),
+    paired=True,
+    differences=[
+        Difference(
+            "clean accuracy of songs", 0.9, 0.4, -0.5, -0.7, -0.3, 0.001, better=1, shown=True
+        ),
+        Difference("pgd-0.1 accuracy of songs", 0.1, 0.0, -0.1, -0.2, 0.0, 0.5, better=1),
+        Difference("pgd-0.3 accuracy of songs", None, 0.0),
+    ],
+    verdicts=(True, False),
+    causes=["params: train.epochs: 10 -> 3"],
+    songs=[("pop.1|x", -0.5)],
+)
+
+
+def test_the_text_begins_with_what_is_shown() -> None:
+    lines = as_text(REVIEW).splitlines()
+    assert lines[0] == "Review: main -> workspace"
+    assert lines[2] == ("Shown: clean accuracy of songs: 0.900 0.400 -0.500 -0.700 to -0.300")
+    assert lines[3] == "Not shown: the other 1 figures"
+    assert "Verdict: trustworthy -> NOT trustworthy" in lines
+    assert any(
+        line.split() == ["pgd-0.3", "accuracy", "of", "songs", "-", "0.000"] for line in lines
+    )
+
+
+def test_the_markdown_has_a_table_to_unfold() -> None:
+    text = as_markdown(REVIEW)
+    assert text.startswith("### Review: main -> workspace\n\n- 150 test segments")
+    assert "<summary>All 3 figures</summary>\n\n| figure | before |" in text
+    assert all(line.count("|") == 7 for line in text.splitlines() if line.startswith("| "))
+
+
+def test_the_json_has_everything() -> None:
+    assert json.loads(as_json(REVIEW))["differences"][0]["shown"] is True
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_nothing_shown_is_said(name: str) -> None:
+    quiet = Review("a", "b", ((1, 1), (1, 1)), True, [REVIEW.differences[1]], (True, True), [], [])
+    text = FORMATS[name](quiet)
+    assert name == "json" or "none of 1 figures differs by more than chance" in text

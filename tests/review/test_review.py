@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from detune.review.review import Review, review
+from detune.review.revision import WORKSPACE, open_revision
+from detune.support.errors import UserError
+from tests.review.conftest import SONGS, write_results
+
+
+@pytest.fixture(scope="module")
+def worse(repository: Path) -> Review:
+    return review(*(open_revision(name, str(repository)) for name in ("good", WORKSPACE)))
+
+
+def test_a_worse_model_is_shown_with_what_else_differs(worse: Review) -> None:
+    assert worse.paired and worse.counts == ((160, 16), (160, 16))
+    assert [(d.name, d.shown) for d in worse.differences] == [
+        ("clean accuracy of segments", True),
+        ("pgd-0.01 accuracy of segments", False),
+        ("clean accuracy of songs", True),
+        ("pgd-0.01 accuracy of songs", False),
+        ("gradcam.gain", False),
+    ]
+    assert worse.differences[0].change == pytest.approx(-0.6)
+    assert worse.causes == ["params: train.epochs: 10 -> 3", "data: other model (data/model)"]
+    assert len(worse.songs) == 3 and worse.songs[0][0] == SONGS[0]
+
+
+def test_it_fails_on_a_loss_that_is_shown_or_a_verdict(repository: Path, worse: Review) -> None:
+    assert worse.failed(0.0) and worse.failed(1.0)  # the verdict
+    good = open_revision("good", str(repository))
+    assert not review(good, good).failed(0.0)
+    backwards = review(open_revision(WORKSPACE, str(repository)), good)
+    assert not backwards.failed(0.0)
+
+
+def test_other_test_songs_are_said_to_be_unpaired(repository: Path, tmp_path: Path) -> None:
+    write_results(tmp_path, right=0.9, songs=14)
+    good, other = open_revision("good", str(repository)), open_revision(WORKSPACE, str(tmp_path))
+    found = review(good, other)
+    assert not found.paired and found.counts[1] == (140, 14)
+
+
+def test_results_of_another_version_are_one_line(repository: Path, tmp_path: Path) -> None:
+    write_results(tmp_path, right=1.0)
+    (tmp_path / "plots/outcomes.csv").write_text("unit,track\nsegment,a\n")
+    good, other = open_revision("good", str(repository)), open_revision(WORKSPACE, str(tmp_path))
+    with pytest.raises(UserError, match=r"no column segment.*again"):
+        review(good, other)
