@@ -9,13 +9,12 @@ from detune.collection.splits import SPLITS
 from detune.figures.training import draw_confusion, draw_history
 from detune.network.checkpoint import Checkpoint
 from detune.network.model_file import predict_logits, save_model
-from detune.network.precision import chosen_precision, processor_kind
 from detune.network.test_logits import save_test_logits
-from detune.statistics.scores import confusion_matrix, evaluate, song_predictions
+from detune.statistics.scores import confusion_matrix, evaluate, right_songs, song_predictions
 from detune.support.files import write_csv, write_json
 from detune.support.params import Params
 from detune.train.fit import train_model, training_key
-from detune.train.network import trainable_parameters
+from detune.train.report import chance_warning, training_facts
 from detune.train.state import HISTORY_COLUMNS
 
 
@@ -27,32 +26,30 @@ def train(params: Params) -> str:
     labelled = (training.values, training.labels), (validation.values, validation.labels)
     # Beside the outputs, where DVC does not remove it when a killed run is started again.
     checkpoint = Checkpoint(Path("data/checkpoint.npz"), training_key(*labelled, params.train))
-    model, history = train_model(*labelled, len(genres), params.train, checkpoint)
+    trained = train_model(*labelled, len(genres), params.train, checkpoint)
+    model, heard = trained.model, predict_logits(trained.model, validation.values)
     logits = predict_logits(model, test.values)
     votes = song_predictions(logits, test.tracks)
     genre_of_song = dict(zip(test.tracks, test.labels, strict=True))
     matrix = confusion_matrix(genre_of_song, votes, len(genres))
     scores = evaluate(logits, test.labels, test.tracks, genres, seed=params.train.seed)
 
-    precision = chosen_precision(params.train.precision)
     save_model(model, genres, Path("data/model"))
     save_test_logits(logits, Path("data/model"))
     songs = [{"actual": genres[genre_of_song[t]], "predicted": genres[votes[t]]} for t in votes]
     write_csv(Path("plots/confusion.csv"), ("actual", "predicted"), songs)
-    write_csv(Path("plots/history.csv"), HISTORY_COLUMNS, history)
-    write_json(
-        Path("metrics/train.json"),
-        scores
-        | {"parameters": trainable_parameters(model), "epochs": len(history)}
-        | {"precision": precision, "processor": processor_kind()},
-    )
+    write_csv(Path("plots/history.csv"), HISTORY_COLUMNS, trained.rows)
+    write_json(Path("metrics/train.json"), scores | training_facts(trained, params.train))
     draw_confusion(matrix, genres, Path("plots/confusion.png"))
-    columns = {name: [row[name] for row in history] for name in HISTORY_COLUMNS}
+    columns = {name: [row[name] for row in trained.rows] for name in HISTORY_COLUMNS}
     draw_history(columns, Path("plots/history.png"))
     checkpoint.remove()
+    songs_right, _ = right_songs(heard, validation.labels, validation.tracks)
     return (
         f"{scores['song_accuracy']:.1%} of {len(votes)} test songs and "
-        f"{scores['segment_accuracy']:.1%} of {len(logits)} segments right, {len(history)} epochs"
+        f"{scores['segment_accuracy']:.1%} of {len(logits)} segments right, {len(trained.rows)} "
+        f"epochs, {trained.weights} weights of epoch {trained.epoch}"
+        f"{chance_warning(songs_right, len(genres))}"
     )
 
 

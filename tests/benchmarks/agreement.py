@@ -58,12 +58,12 @@ def learnt(splits: dict[str, Split], recipe: Train, way: str) -> tuple[float, fl
         recipe = replace(recipe, crop_frames=SHAPE[1])
     train, validation, test = (splits[name] for name in SPLITS)
     with patch("detune.train.train_step.build_model", build_model if way == FAST else plain_model):
-        model, _ = train_model(
+        model = train_model(
             (train.values, train.labels),
             (validation.values, validation.labels),
             len(train.genres),
             recipe,
-        )
+        ).model
     logits = predict_logits(model, test.values)
     return (
         accuracy(logits.argmax(axis=1), test.labels),

@@ -59,9 +59,9 @@ assert one @ two / np.linalg.norm(one) / np.linalg.norm(two) > 0.99
 
 def trained(epochs, checkpoint=None):
     params = replace(PARAMS, epochs=epochs)
-    model, _ = train_model(
+    model = train_model(
         TRAIN, VALIDATION, 3, params, checkpoint, devices=["CPU:0", "CPU:1"]
-    )
+    ).model
     return model.get_weights()
 
 checkpoint = Checkpoint(Path(sys.argv[1]), "key")

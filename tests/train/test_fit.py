@@ -16,7 +16,7 @@ from detune.network.runtime import keras
 from detune.statistics.scores import accuracy, cross_entropy
 from detune.support.errors import UserError
 from detune.support.params import Augment, Train
-from detune.train import fit, train_step
+from detune.train import batch_norm_statistics, fit, train_step
 from detune.train.crops import Crops
 from detune.train.fit import train_model, training_key
 from detune.train.state import HISTORY_COLUMNS
@@ -51,6 +51,12 @@ def data(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 TRAIN, VALIDATION = data(16, 0), data(8, 1)
 
 
+def fitted(*arguments: Any, **options: Any) -> tuple[Any, list[dict[str, float]]]:
+    """The model and its history."""
+    trained = train_model(*arguments, **options)
+    return trained.model, trained.rows
+
+
 def small_network(
     genres: int,
     *,
@@ -72,7 +78,7 @@ def small_network(
 
 def test_the_same_seed_gives_the_same_weights_of_the_real_network() -> None:
     half = TRAIN[0][:8], TRAIN[1][:8]
-    runs = [train_model(half, (VALIDATION[0][:4], VALIDATION[1][:4]), 3, PARAMS) for _ in range(2)]
+    runs = [fitted(half, (VALIDATION[0][:4], VALIDATION[1][:4]), 3, PARAMS) for _ in range(2)]
     (first, rows), (second, again) = runs
     assert first.name == "genre_cnn"
     assert first.input_shape == (None, 128, 130, 1)
@@ -96,13 +102,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(train_step, "build_model", build)
     monkeypatch.setattr(fit, "build_model", build)
+    monkeypatch.setattr(batch_norm_statistics, "build_model", build)
     return built
 
 
 @pytest.mark.usefixtures("quick")
 def test_the_seed_decides_the_weights() -> None:
     first, second = (
-        train_model(TRAIN, VALIDATION, 3, replace(PARAMS, seed=seed))[0].get_weights()[0]
+        fitted(TRAIN, VALIDATION, 3, replace(PARAMS, seed=seed))[0].get_weights()[0]
         for seed in (1, 2)
     )
     assert not np.array_equal(first, second)
@@ -110,7 +117,7 @@ def test_the_seed_decides_the_weights() -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_the_weights_are_those_of_the_lowest_validation_loss() -> None:
-    model, rows = train_model(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=8, learning_rate=0.2))
+    model, rows = fitted(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=8, learning_rate=0.2))
     assert HISTORY_COLUMNS == ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
     assert [tuple(row) for row in rows] == [HISTORY_COLUMNS] * len(rows)
     assert [row["epoch"] for row in rows] == list(range(1, len(rows) + 1))
@@ -127,29 +134,40 @@ def test_the_weights_are_those_of_the_lowest_validation_loss() -> None:
 def test_a_loss_that_is_never_a_number_is_told_in_one_line() -> None:
     lost = np.full_like(VALIDATION[0], np.nan), VALIDATION[1]
     with pytest.raises(UserError, match=r"lower train\.learning_rate, which is 0\.001"):
-        train_model(TRAIN, lost, 3, replace(PARAMS, epochs=3, early_stopping_patience=2))
+        fitted(TRAIN, lost, 3, replace(PARAMS, epochs=3, early_stopping_patience=2))
 
 
-def test_what_is_validated_and_exported_is_the_average_of_the_weights(quick: list[Any]) -> None:
-    params = replace(PARAMS, epochs=2, learning_rate=0.2, weight_averaging=0.9)
-    model, rows = train_model(TRAIN, VALIDATION, 3, params)
-    found = cross_entropy(predict_logits(model, VALIDATION[0]), VALIDATION[1])
-    assert found == pytest.approx(min(row["val_loss"] for row in rows), rel=1e-4)
-    latest = cross_entropy(predict_logits(quick[0], VALIDATION[0]), VALIDATION[1])
-    assert latest != pytest.approx(rows[-1]["val_loss"], rel=1e-4)
+def test_what_is_exported_is_the_better_of_average_and_last_weights(quick: list[Any]) -> None:
+    kinds = set()
+    for rate in (0.2, 0.001):
+        params = replace(PARAMS, epochs=2, learning_rate=rate, weight_averaging=0.9)
+        trained = train_model(TRAIN, VALIDATION, 3, params)
+        found = cross_entropy(predict_logits(trained.model, VALIDATION[0]), VALIDATION[1])
+        assert found == pytest.approx(min(row["val_loss"] for row in trained.rows), rel=1e-4)
+        assert found == pytest.approx(trained.rows[trained.epoch - 1]["val_loss"], rel=1e-4)
+        latest = cross_entropy(predict_logits(quick[0], VALIDATION[0]), VALIDATION[1])
+        assert found <= latest + 1e-4
+        kinds.add(trained.weights)
+        quick.clear()
+    assert kinds == {"average", "last"}
+
+
+@pytest.mark.usefixtures("quick")
+def test_without_averaging_the_last_weights_are_exported_as_they_are() -> None:
+    assert train_model(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=1)).weights == "last"
 
 
 @pytest.mark.usefixtures("quick")
 def test_training_stops_when_patience_is_over() -> None:
     params = replace(PARAMS, epochs=30, learning_rate=0.2, early_stopping_patience=2)
-    _, rows = train_model(TRAIN, VALIDATION, 3, params)
+    _, rows = fitted(TRAIN, VALIDATION, 3, params)
     best = min(rows, key=lambda row: row["val_loss"])
     assert len(rows) == best["epoch"] + 2 < 30
 
 
 def test_the_learning_rate_falls_on_a_plateau(quick: list[Any]) -> None:
     params = replace(PARAMS, epochs=8, learning_rate=0.2, plateau_patience=1, plateau_factor=0.5)
-    _, rows = train_model(TRAIN, VALIDATION, 3, params)
+    _, rows = fitted(TRAIN, VALIDATION, 3, params)
     losses = [row["val_loss"] for row in rows]
     # A patience of 1 halves the rate after each epoch that brings nothing new.
     best, halvings = np.inf, 0
@@ -166,7 +184,7 @@ def test_a_network_learns_what_can_be_learnt(capsys: pytest.CaptureFixture[str])
     values[labels == 1] *= 0.2
     values[labels == 2, :64] *= 0.2
     params = replace(PARAMS, epochs=15, learning_rate=0.03, dense_dropout=0.0, spatial_dropout=0.0)
-    model, rows = train_model((values, labels), (values, labels), 3, params)
+    model, rows = fitted((values, labels), (values, labels), 3, params)
     assert rows[-1]["loss"] < rows[0]["loss"] / 2
     assert accuracy(predict_logits(model, values).argmax(axis=1), labels) == 1
     assert "train: 100%" in capsys.readouterr().err
@@ -176,7 +194,7 @@ def test_crops_are_learnt_from_and_whole_segments_validate_by_the_recipe(
     quick: list[Any],
 ) -> None:
     params = replace(PARAMS, spatial_dropout=0.25, dense_dropout=0.35, weight_decay=0.02)
-    model, (row,) = train_model(TRAIN, VALIDATION, 3, params)
+    model, (row,) = fitted(TRAIN, VALIDATION, 3, params)
     assert model.input_shape == (None, 128, 130, 1)
     assert quick[0].input_shape == (None, 128, None, 1)
     rates = [layer.rate for layer in quick[0].layers if isinstance(layer, keras.layers.Dropout)]
@@ -193,7 +211,7 @@ def test_crops_are_learnt_from_and_whole_segments_validate_by_the_recipe(
 
 def test_a_cosine_rises_falls_and_ends_at_zero(quick: list[Any]) -> None:
     params = replace(PARAMS, epochs=10, schedule="cosine", warmup=0.2, learning_rate=0.4)
-    train_model(TRAIN, VALIDATION, 3, params)
+    fitted(TRAIN, VALIDATION, 3, params)
     optimizer = quick[0].optimizer
     assert int(optimizer.iterations) == 20
     rates = [float(optimizer._learning_rate(step)) for step in range(21)]
@@ -205,12 +223,12 @@ def test_a_cosine_rises_falls_and_ends_at_zero(quick: list[Any]) -> None:
 
 
 def test_a_warm_up_is_no_must(quick: list[Any]) -> None:
-    train_model(TRAIN, VALIDATION, 3, replace(PARAMS, schedule="cosine", warmup=0.0))
+    fitted(TRAIN, VALIDATION, 3, replace(PARAMS, schedule="cosine", warmup=0.0))
     assert float(quick[0].optimizer._learning_rate(0)) == pytest.approx(PARAMS.learning_rate)
 
 
 def weights_after(params: Train, checkpoint: Checkpoint | None = None) -> list[np.ndarray]:
-    return list(train_model(TRAIN, VALIDATION, 3, params, checkpoint)[0].get_weights())
+    return list(fitted(TRAIN, VALIDATION, 3, params, checkpoint)[0].get_weights())
 
 
 class KilledError(Exception):
@@ -243,7 +261,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(
     with monkeypatch.context() as patch, pytest.raises(KilledError):
         patch.setattr(Crops, "epoch", interrupted)
         weights_after(params, checkpoint)
-    model, rows = train_model(TRAIN, VALIDATION, 3, params, checkpoint)
+    model, rows = fitted(TRAIN, VALIDATION, 3, params, checkpoint)
     assert [row["epoch"] for row in rows] == list(range(1, 7))
     for found, wanted in zip(model.get_weights(), expected, strict=True):
         assert np.array_equal(found, wanted)
@@ -286,7 +304,7 @@ def epoch(self, number):
     yield from list(whole(self, number))[1:]
 Crops.epoch = epoch
 checkpoint = Checkpoint(Path(sys.argv[1]), "key")
-model, _ = fit.train_model(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=4), checkpoint)
+model = fit.train_model(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=4), checkpoint).model
 np.savez(sys.argv[3], *model.get_weights())
 """
 

@@ -27,8 +27,9 @@ def state(losses: list[float]) -> TrainingState:
     """Epochs of these validation losses; the only weight is the number of the epoch."""
     result = TrainingState(RunningAverage(0.0))
     for epoch, loss in enumerate(losses, start=1):
-        result.average.add([np.full(2, epoch, np.float32)])
-        result.note(row(epoch, loss))
+        weights = [np.full(2, epoch, np.float32)]
+        result.average.add(weights)
+        result.note(row(epoch, loss), weights, f"kind {epoch}")
     return result
 
 
@@ -37,6 +38,7 @@ def test_the_best_weights_are_those_of_the_lowest_loss() -> None:
     assert found.best_loss == 1.0
     assert found.best_weights[0].tolist() == [2.0, 2.0]
     assert found.epochs_since_best == 2
+    assert (found.best_epoch, found.best_kind) == (2, "kind 2")
 
 
 def test_a_loss_that_is_no_number_is_never_the_best() -> None:
@@ -60,7 +62,14 @@ def test_a_state_is_restored_from_a_file_with_the_trainer(tmp_path: Path) -> Non
     found = TrainingState(RunningAverage(0.0))
     found.restore(file.load() or {}, other)
     assert found.rows == kept.rows
-    for name in ("best_loss", "epochs_since_best", "plateau_loss", "plateau_epochs"):
+    for name in (
+        "best_loss",
+        "best_epoch",
+        "best_kind",
+        "epochs_since_best",
+        "plateau_loss",
+        "plateau_epochs",
+    ):
         assert getattr(found, name) == getattr(kept, name)
     for mine, theirs in (
         (found.best_weights, kept.best_weights),

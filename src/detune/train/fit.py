@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from detune.support.errors import UserError
 from detune.support.params import Train
 from detune.support.progress import progress_bar
 from detune.train.augment import augmented
+from detune.train.batch_norm_statistics import StatisticsEstimator
 from detune.train.crops import Crops, Labelled
 from detune.train.devices import Replicas
 from detune.train.network import build_model
@@ -25,6 +28,27 @@ from detune.train.weight_averaging import RunningAverage
 
 AUGMENTING = 1
 """Sets the draws of augmentation apart from those of the excerpts."""
+
+Weights = list[np.ndarray]
+
+Validate = Callable[[Weights], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network that was trained.
+
+    Attributes:
+        model: from segments `(n, 128, 130, 1)` to logits, with its best weights.
+        rows: a row of `HISTORY_COLUMNS` for each epoch.
+        epoch: whose weights the best ones are.
+        weights: which of that epoch's: `average` over the steps, or `last`.
+    """
+
+    model: keras.Model
+    rows: list[dict[str, Any]]
+    epoch: int
+    weights: str
 
 
 def training_key(train: Labelled, validation: Labelled, params: Train) -> str:
@@ -40,11 +64,13 @@ def train_model(
     checkpoint: Checkpoint | None = None,
     *,
     devices: Sequence[str] | None = None,
-) -> tuple[keras.Model, list[dict[str, float]]]:
-    """Train a fresh network, and return it with the weights of its best epoch.
+) -> Trained:
+    """Train a fresh network, and return it with its best weights.
 
-    The best epoch is the one with the lowest loss on whole validation segments. The same
-    arguments give the same weights, byte for byte, on one machine, interrupted or not.
+    After each epoch the average of the weights, with batch norm's statistics estimated for it,
+    and the last weights are compared by the loss on whole validation segments. The best of all
+    epochs are kept. The same arguments give the same weights, byte for byte, on one machine,
+    interrupted or not.
 
     Args:
         train: training segments.
@@ -53,9 +79,6 @@ def train_model(
         params: the recipe.
         checkpoint: where the state is saved after each epoch, and loaded after an interruption.
         devices: what shares each batch; all GPUs that there are, by default.
-
-    Returns:
-        The model, and a row of `HISTORY_COLUMNS` for each epoch.
 
     Raises:
         UserError: no epoch had a validation loss that is a number.
@@ -68,20 +91,41 @@ def train_model(
         genres, spatial_dropout=params.spatial_dropout, dense_dropout=params.dense_dropout
     )
     validate = partial(_validate, model, validation)
-    state = _run_epochs(trainer, crops, validate, params, checkpoint)
+    candidates = _Candidates(trainer, params, train[0])
+    state = _run_epochs(trainer, crops, partial(candidates.best, validate), params, checkpoint)
     if not state.best_weights:
         raise UserError(
             "train: the validation loss was not a number from the first epoch on: lower "
             f"train.learning_rate, which is {params.learning_rate}"
         )
     model.set_weights(state.best_weights)
-    return model, state.rows
+    return Trained(model, state.rows, state.best_epoch, state.best_kind)
+
+
+class _Candidates:
+    """The weights that may be exported after an epoch."""
+
+    def __init__(self, trainer: Trainer, params: Train, segments: np.ndarray) -> None:
+        self._trainer = trainer
+        self._statistics = (
+            StatisticsEstimator(segments, trainer.genres, params.seed)
+            if params.weight_averaging
+            else None
+        )
+
+    def best(self, validate: Validate, average: Weights) -> tuple[str, Weights, dict[str, float]]:
+        """The kind, the weights and the validation scores of those with the lowest loss."""
+        candidates = {"last": self._trainer.weights}
+        if self._statistics:
+            candidates = {"average": self._statistics.estimate(average)} | candidates
+        tried = [(kind, weights, validate(weights)) for kind, weights in candidates.items()]
+        return min(tried, key=lambda item: np.nan_to_num(item[2]["val_loss"], nan=np.inf))
 
 
 def _run_epochs(
     trainer: Trainer,
     crops: Crops,
-    validate: Callable[[Sequence[np.ndarray]], dict[str, float]],
+    best_of: Callable[[Weights], tuple[str, Weights, dict[str, float]]],
     params: Train,
     checkpoint: Checkpoint | None,
 ) -> TrainingState:
@@ -95,7 +139,8 @@ def _run_epochs(
         while len(state.rows) < params.epochs and state.epochs_since_best < patience:
             started = time.perf_counter()
             trained = _epoch(trainer, crops, state, params)
-            state.note(trained | validate(state.average.arrays))
+            kind, weights, scores = best_of(state.average.arrays)
+            state.note(trained | scores, weights, kind)
             if params.schedule == "plateau" and state.plateau_epochs >= params.plateau_patience:
                 trainer.reduce_learning_rate(params.plateau_factor)
                 state.plateau_epochs = 0
@@ -118,8 +163,6 @@ def _epoch(trainer: Trainer, crops: Crops, state: TrainingState, params: Train) 
         metrics = trainer.learn(*batch)
         if params.weight_averaging:
             state.average.add(trainer.weights)
-    if not params.weight_averaging:  # to copy the weights at each step would be for nothing
-        state.average.add(trainer.weights)
     return {"epoch": number + 1, "loss": metrics["loss"], "accuracy": metrics["accuracy"]}
 
 

@@ -15,8 +15,11 @@ HISTORY_COLUMNS = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
 PLATEAU_GAIN = 1e-4
 """A smaller fall of the validation loss, in nats, counts as none on a plateau."""
 
-NUMBERS = ("rows", "best_loss", "epochs_since_best", "plateau_loss", "plateau_epochs")
-"""The fields that are numbers, not weights."""
+NUMBERS = (
+    *("rows", "best_loss", "best_epoch", "best_kind", "epochs_since_best"),
+    *("plateau_loss", "plateau_epochs"),
+)
+"""The fields that are not weights."""
 
 
 @dataclass
@@ -24,10 +27,12 @@ class TrainingState:
     """What has happened so far.
 
     Attributes:
-        average: of the weights over the steps; what is validated.
+        average: of the weights over the steps.
         rows: a row of `HISTORY_COLUMNS` for each epoch.
         best_loss: the lowest validation loss, in nats.
         best_weights: the weights that had it.
+        best_epoch: their epoch.
+        best_kind: `average` or `last`.
         epochs_since_best: epochs since then.
         plateau_loss: a lower validation loss than this ends a plateau.
         plateau_epochs: epochs on the plateau.
@@ -37,19 +42,22 @@ class TrainingState:
     rows: list[dict[str, float]] = field(default_factory=list)
     best_loss: float = np.inf
     best_weights: list[np.ndarray] = field(default_factory=list)
+    best_epoch: int = 0
+    best_kind: str = ""
     epochs_since_best: int = 0
     plateau_loss: float = np.inf
     plateau_epochs: int = 0
 
-    def note(self, row: dict[str, float]) -> None:
-        """Add an epoch that has just been finished."""
+    def note(self, row: dict[str, float], weights: list[np.ndarray], kind: str) -> None:
+        """Add an epoch that has just been finished, with the better of its weights."""
         self.rows.append({name: row[name] for name in HISTORY_COLUMNS})
         loss = row["val_loss"]
         self.epochs_since_best += 1
         self.plateau_epochs += 1
         if loss < self.best_loss:
             self.best_loss, self.epochs_since_best = loss, 0
-            self.best_weights = self.average.arrays
+            self.best_weights, self.best_kind = weights, kind
+            self.best_epoch = len(self.rows)
         if loss < self.plateau_loss - PLATEAU_GAIN:
             self.plateau_loss, self.plateau_epochs = loss, 0
 
