@@ -23,6 +23,7 @@ settings.load_profile("detune")
 Tone = Callable[..., np.ndarray]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Spread files over processes; the pipeline's share one small project, and begin first."""
     items.sort(key=lambda item: "pipeline" not in item.path.parts)
