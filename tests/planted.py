@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import pytest
 import yaml
 
+from detune.attack import cell as cells_module
 from detune.attack.cell import cell_arrays, run_cell
+from detune.attack.classifier import CompiledClassifier
 from detune.collection.dataset import IndexRow, Split
+from detune.controls import control_attacks
 from detune.controls.control_attacks import Controls
 from detune.network.model_file import predict_logits
 from detune.robustness import verdict
@@ -29,6 +36,26 @@ def settings(**pgd: Any) -> Attack:
     attack = parse_params(yaml.safe_load(PARAMS.read_text(encoding="utf-8"))).attack
     few = replace(Pgd(20, 0.1, random_start=False, restarts=1, abort_early=4.0), **pgd)
     return replace(attack, pgd=few, pgd_margin=few)
+
+
+@lru_cache(maxsize=4)
+def _classifier(network: Any, loss: str, precision: str) -> CompiledClassifier:
+    return CompiledClassifier(network, loss=loss, precision=precision)
+
+
+@contextmanager
+def traced_once() -> Iterator[None]:
+    """Cells and controls of the same network share its classifiers, whose graphs take longest."""
+
+    def shared(network: Any, loss: str = "cross-entropy", precision: str = "float32") -> Any:
+        classifier = _classifier(network, loss, precision)
+        classifier.gradients = classifier.useless_gradients = 0
+        return classifier
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cells_module, control_attacks):
+            patch.setattr(module, "CompiledClassifier", shared)
+        yield
 
 
 def split_of(segments: np.ndarray, labels: np.ndarray) -> Split:
@@ -67,11 +94,12 @@ def judge(
 ) -> dict[str, Check]:
     """Every check of the verdict on `network`."""
     attack = attack or settings()
-    cells = attacked(network, segments, labels, attack)
-    clean = cells["pgd", EPSILONS[0]]
-    right = clean["clean_prediction"] == labels
-    sample = right if right.any() else ~right
-    controls = measured(network, segments[sample], labels[sample], attack)
+    with traced_once():
+        cells = attacked(network, segments, labels, attack)
+        clean = cells["pgd", EPSILONS[0]]
+        right = clean["clean_prediction"] == labels
+        sample = right if right.any() else ~right
+        controls = measured(network, segments[sample], labels[sample], attack)
     return judge_cells(cells, controls, network, segments)
 
 

@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from importlib import import_module
+from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ("data", "metrics", "plots")
+FILTERS = (8, 16, 32, 64)
+"""A network of the usual layers, with a quarter of the feature maps."""
+
+
+ALL_IN_ONE = """
+import json, runpy, sys, types
+sys.path[:0] = ["src", "stages"]
+import harness
+harness.os = types.SimpleNamespace(_exit=sys.exit)
+commands = json.loads(sys.argv[1])
+for name, *arguments in commands:
+    sys.argv[:] = [f"stages/{name}.py", *arguments]
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as ended:
+        if ended.code:
+            raise
+"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +65,38 @@ class Project:
     def dvc(self, *arguments: str, succeed: bool = True) -> str:
         """Run DVC in the clone."""
         return self.run(sys.executable, "-m", "dvc", *arguments, succeed=succeed)
+
+    def stage(self, name: str, *arguments: str) -> str:
+        """Run a stage's script in this process, without DVC; return its closing or error line."""
+        script, printed = f"stages/{name}.py", io.StringIO()
+        # Streams of its own: libraries wrap those that they find, and close them.
+        streams = redirect_stdout(printed), redirect_stderr(io.StringIO())
+        with pytest.MonkeyPatch.context() as patch, streams[0], streams[1]:
+            patch.chdir(self.folder)
+            patch.setattr(sys, "argv", [script, *arguments])
+            patch.syspath_prepend(str(self.folder / "stages"))
+            # Not of `os` itself, by which worker processes end.
+            patch.setattr(import_module("harness"), "os", SimpleNamespace(_exit=sys.exit))
+            # DVC would wrap the streams that pytest captures.
+            patch.setattr(
+                "dvc.api.params_show", lambda file: yaml.safe_load(Path(file).read_text())
+            )
+            with pytest.raises(SystemExit) as ended:
+                runpy.run_path(script, run_name="__main__")
+        return str(ended.value.code or printed.getvalue().strip())
+
+    def reproduce(self) -> None:
+        """Run every stage, in the order of `dvc.yaml`, without DVC and all in one new process."""
+        self.run(sys.executable, "-c", ALL_IN_ONE, json.dumps(list(self._commands())))
+
+    def _commands(self) -> Iterator[tuple[str, ...]]:
+        attack = yaml.safe_load((self.folder / "params.yaml").read_text())["attack"]
+        for name, stage in yaml.safe_load((self.folder / "dvc.yaml").read_text())["stages"].items():
+            for path in stage.get("outs", []) + [next(iter(m)) for m in stage.get("metrics", [])]:
+                (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+            grid = product(attack["methods"], map(str, attack["epsilons"]))
+            for arguments in grid if "matrix" in stage else [()]:
+                yield name, *arguments
 
     def change(self, file: str, changes: Mapping[str, Any]) -> None:
         """Set dotted keys of a YAML file."""
@@ -84,6 +142,9 @@ def clone(folder: Path) -> Project:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     project = Project(folder)
+    network = folder / "src/detune/train/network.py"
+    code = network.read_text()
+    network.write_text(re.sub(r"^FILTERS = .*$", f"FILTERS = {FILTERS}", code, flags=re.MULTILINE))
     project.change(
         "data/embedded.yaml",
         {"tracks_per_genre": 3, "seconds": 9, "genres": ["blues", "classical", "metal"]},
@@ -91,17 +152,18 @@ def clone(folder: Path) -> Project:
     project.change(
         "params.yaml",
         {
-            "train.epochs": 12,
+            "train.epochs": 3,
             "train.learning_rate": 0.003,
             "train.batch_size": 4,
             "attack.epsilons": [0.01, 0.1],
             "attack.examples": 5,
             "attack.pgd.steps": 2,
             "attack.pgd-margin.steps": 2,
-            "attack.controls.segments": 6,
-            "attack.controls.square_iterations": 10,
-            "gradcam.attacked": 3,
+            "attack.controls.segments": 3,
+            "attack.controls.square_iterations": 3,
+            "gradcam.attacked": 2,
             "gradcam.correct_per_genre": 1,
+            "gradcam.failures": 1,
         },
     )
     commit(project, "a very small project")

@@ -33,6 +33,8 @@ cpu, = tf.config.list_physical_devices("CPU")
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from pathlib import Path
 from detune.network.runtime import keras
+from detune.train import network
+network.FILTERS = (4, 8)
 from detune.network.checkpoint import Checkpoint
 from detune.train.fit import train_model
 from detune.train.train_step import Trainer
