@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -28,9 +28,6 @@ from pydantic.fields import FieldInfo
 from detune.support.errors import UserError
 
 T = TypeVar("T")
-
-METHODS = ("fgsm", "pgd", "pgd-margin", "apgd", "noise", "square")
-"""Every method, by the name it has in `params.yaml` and in files."""
 
 PICTURED = ("fgsm", "pgd")
 """Those that Grad-CAM draws; they are part of every grid."""
@@ -87,12 +84,6 @@ Epsilons = Annotated[
     Field(min_length=1, description="a list of different numbers, each above 0 and at most 1"),
     must(lambda epsilons: len(set(epsilons)) == len(epsilons)),
 ]
-Methods = Annotated[
-    tuple[StrictStr, ...],
-    Field(description=f"a list of {', '.join(METHODS)}, {' and '.join(PICTURED)} among them"),
-    must(lambda methods: set(PICTURED) <= set(methods) <= set(METHODS)),
-    must(lambda methods: len(set(methods)) == len(methods)),
-]
 Precision = Annotated[
     Literal["auto", "float32", "bfloat16"], Field(description="auto, float32 or bfloat16")
 ]
@@ -122,6 +113,75 @@ class Section:
     """What all sections have in common: no unknown keys, and no number that is none."""
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class Fgsm(Section):
+    """The Fast Gradient Sign Method (Goodfellow et al. 2015)."""
+
+    random_start: Flag
+
+
+@dataclass(frozen=True)
+class Pgd(Section):
+    """Projected Gradient Descent (Madry et al. 2018)."""
+
+    steps: Count
+    relative_step: RelativeStep
+    random_start: Flag
+    restarts: Count
+    abort_early: NotNegative
+
+
+@dataclass(frozen=True)
+class Apgd(Section):
+    """Auto-PGD (Croce & Hein 2020)."""
+
+    steps: Several
+    restarts: Count
+
+
+@dataclass(frozen=True)
+class Noise(Section):
+    """Random signs, a control: what a change of that size does by itself."""
+
+    draws: Count
+
+
+@dataclass(frozen=True)
+class Square(Section):
+    """The Square attack (Andriushchenko et al. 2020), which needs no gradients."""
+
+    segments: Count
+    iterations: Count
+
+
+@dataclass(frozen=True)
+class MethodOptions(Section):
+    """The options of every attack method, under the name that the method has in files."""
+
+    fgsm: Fgsm
+    pgd: Pgd
+    pgd_margin: Annotated[Pgd, Field(alias="pgd-margin")]
+    apgd: Apgd
+    noise: Noise
+    square: Square
+
+    def options(self, method: str) -> Any:
+        """The parameters of `method`, or None where there is no such method."""
+        fields = {key: field for field, key in ALIASES.items()}
+        return getattr(self, fields.get(method, method), None)
+
+
+METHODS = tuple(ALIASES.get(field.name, field.name) for field in fields(MethodOptions))
+"""Every method, by the name it has in `params.yaml` and in files."""
+
+Methods = Annotated[
+    tuple[StrictStr, ...],
+    Field(description=f"a list of {', '.join(METHODS)}, {' and '.join(PICTURED)} among them"),
+    must(lambda methods: set(PICTURED) <= set(methods) <= set(METHODS)),
+    must(lambda methods: len(set(methods)) == len(methods)),
+]
 
 
 @dataclass(frozen=True)
@@ -192,47 +252,6 @@ class Train(Section):
 
 
 @dataclass(frozen=True)
-class Fgsm(Section):
-    """The Fast Gradient Sign Method (Goodfellow et al. 2015)."""
-
-    random_start: Flag
-
-
-@dataclass(frozen=True)
-class Pgd(Section):
-    """Projected Gradient Descent (Madry et al. 2018)."""
-
-    steps: Count
-    relative_step: RelativeStep
-    random_start: Flag
-    restarts: Count
-    abort_early: NotNegative
-
-
-@dataclass(frozen=True)
-class Apgd(Section):
-    """Auto-PGD (Croce & Hein 2020)."""
-
-    steps: Several
-    restarts: Count
-
-
-@dataclass(frozen=True)
-class Noise(Section):
-    """Random signs, a control: what a change of that size does by itself."""
-
-    draws: Count
-
-
-@dataclass(frozen=True)
-class Square(Section):
-    """The Square attack (Andriushchenko et al. 2020), which needs no gradients."""
-
-    segments: Count
-    iterations: Count
-
-
-@dataclass(frozen=True)
 class MinimumNorm(Section):
     """The search for the smallest epsilon of each segment."""
 
@@ -250,7 +269,7 @@ class Controls(Section):
 
 
 @dataclass(frozen=True)
-class Attack(Section):
+class Attack(MethodOptions):
     """The grid of attacks."""
 
     methods: Methods
@@ -258,19 +277,8 @@ class Attack(Section):
     examples: Count
     seed: Whole
     precision: Precision
-    fgsm: Fgsm
-    pgd: Pgd
-    pgd_margin: Annotated[Pgd, Field(alias="pgd-margin")]
-    apgd: Apgd
-    noise: Noise
-    square: Square
     controls: Controls
     minimum_norm: MinimumNorm
-
-    def options(self, method: str) -> Any:
-        """The parameters of `method`, or None where there is no such method."""
-        fields = {key: field for field, key in ALIASES.items()}
-        return getattr(self, fields.get(method, method), None)
 
 
 @dataclass(frozen=True)
