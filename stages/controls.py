@@ -4,7 +4,7 @@ from pathlib import Path
 
 from harness import run
 
-from detune.attack.cell import draw_examples
+from detune.attack.example_selection import draw_examples
 from detune.collection.dataset import load_split
 from detune.controls.control_attacks import Controls
 from detune.network.model_file import load_model

@@ -1,22 +1,20 @@
 from __future__ import annotations
 
-from collections import Counter
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from detune.attack.cell import Cell, cell_arrays, cell_scores, draw_examples, run_cell
+from detune.attack.cell import Cell, cell_arrays, cell_scores, run_cell
 from detune.attack.classifier import CompiledClassifier
+from detune.attack.example_selection import draw_examples, draw_sample
 from detune.attack.pgd import SurvivorPGD
 from detune.collection.dataset import Split
 from detune.network.runtime import keras
 from detune.support.errors import UserError
 from detune.support.params import Fgsm, Noise, Pgd, Square
-from tests.planted import split_of
+from tests.planted import split_of, traced_once
 
 OPTIONS: dict[str, Any] = {
     "fgsm": Fgsm(random_start=False),
@@ -35,15 +33,16 @@ def run(
     *,
     options: Any = None,
 ) -> Cell:
-    return run_cell(
-        network,
-        split_of(segments, labels),
-        method=method,
-        epsilon=epsilon,
-        options=options or OPTIONS[method],
-        examples=9,
-        seed=42,
-    )
+    with traced_once():
+        return run_cell(
+            network,
+            split_of(segments, labels),
+            method=method,
+            epsilon=epsilon,
+            options=options or OPTIONS[method],
+            examples=9,
+            seed=42,
+        )
 
 
 @pytest.mark.parametrize("epsilon", [0.001, 0.02, 0.5])
@@ -168,9 +167,8 @@ def test_a_sample_is_drawn_evenly_and_keeps_its_rows(
     assert list(cell.rows) == sorted(set(cell.rows))
     assert set(cell.example_rows) <= set(cell.rows)
     # Right or wrong when clean: the sample stands for all test segments.
-    assert sorted(cell.rows) == sorted(
-        draw_examples(labels, labels, split_of(segments, labels).tracks, 7, 42)
-    )
+    tracks = split_of(segments, labels).tracks
+    assert cell.rows.tolist() == draw_sample(labels, tracks, 7, 42).tolist()
     arrays = cell_arrays(cell, split_of(segments, labels))
     assert arrays["row"].tolist() == cell.rows.tolist()
     assert np.array_equal(arrays["label"], labels[cell.rows])
@@ -294,55 +292,6 @@ def test_a_cells_arrays_say_what_changed() -> None:
     assert np.array_equal(arrays["examples"], adversarial[[2, 0]] + 0.125)
     assert np.array_equal(arrays["first_wrong"], adversarial[[2, 0]])
     assert arrays["example_linf"] == pytest.approx([0.125, 0.125])
-
-
-LABELLED = st.lists(
-    st.tuples(st.integers(0, 4), st.booleans(), st.integers(0, 2)), min_size=1, max_size=60
-)
-
-
-def drawn_from(
-    drawn: list[tuple[int, bool, int]], count: int, seed: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
-    """Rows, labels, which are right when clean, and tracks."""
-    labels = np.array([label for label, _, _ in drawn])
-    correct = np.array([hit for _, hit, _ in drawn])
-    tracks = [f"{label}.{song}" for label, _, song in drawn]
-    predictions = np.where(correct, labels, labels + 1)
-    return draw_examples(labels, predictions, tracks, count, seed), labels, correct, tracks
-
-
-@given(drawn=LABELLED, count=st.integers(1, 70), seed=st.integers(0, 2**32 - 1))
-def test_examples_are_spread_evenly_with_correct_ones_first(
-    drawn: list[tuple[int, bool, int]], count: int, seed: int
-) -> None:
-    rows, labels, correct, tracks = drawn_from(drawn, count, seed)
-    assert len(rows) == len(set(rows)) == min(count, len(labels))
-    available = Counter(labels.tolist())
-    for length in range(1, len(rows) + 1):
-        taken = Counter(labels[rows[:length]].tolist())
-        most = max(taken.values())
-        # No genre lags by more than one turn, unless it has no more rows.
-        assert all(taken[genre] >= min(most - 1, size) for genre, size in available.items())
-    for genre in available:
-        hits = correct[rows[labels[rows] == genre]]
-        assert list(hits) == sorted(hits, reverse=True)
-        shown, all_hits = len(hits), correct[labels == genre].sum()
-        assert hits.sum() == min(shown, all_hits)
-        # Among the right ones, no song of the genre lags by more than one turn either.
-        right = [row for row in rows if labels[row] == genre and correct[row]]
-        songs = Counter(tracks[row] for row in right)
-        have = Counter(tracks[row] for row in np.flatnonzero((labels == genre) & correct))
-        most = max(songs.values(), default=0)
-        assert all(songs[song] >= min(most - 1, size) for song, size in have.items())
-
-
-@given(drawn=LABELLED, seed=st.integers(0, 99), counts=st.tuples(st.integers(1, 60), st.just(60)))
-def test_fewer_examples_are_the_first_of_more(
-    drawn: list[tuple[int, bool, int]], seed: int, counts: tuple[int, int]
-) -> None:
-    few, many = (drawn_from(drawn, count, seed)[0] for count in counts)
-    assert np.array_equal(few, many[: len(few)])
 
 
 def test_every_attack_draws_the_same_examples_and_the_seed_others(

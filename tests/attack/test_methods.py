@@ -8,6 +8,8 @@ import pytest
 from detune.attack.classifier import LOSSES, CompiledClassifier
 from detune.attack.methods import ATTACKS, apgd, loss_of, noise, square
 from detune.attack.pgd import Clean, Outcome
+from detune.network.runtime import keras
+from detune.support.errors import UserError
 from detune.support.params import METHODS, Apgd, Noise, Square
 
 
@@ -129,3 +131,13 @@ def test_the_loss_is_the_one_whose_gradient_is_taken(loss: str, network: Any) ->
     total = compiled.compute_loss(x, labels).sum()
     assert compiled.compute_loss(x, np.eye(3)[labels], reduction="sum") == pytest.approx(total)
     assert compiled.compute_loss(x, labels, reduction="mean") == pytest.approx(total / 3)
+
+
+def test_apgd_says_in_one_line_that_it_needs_logits(
+    network: Any, segments: np.ndarray, labels: np.ndarray
+) -> None:
+    softened = keras.Model(network.inputs, keras.layers.Softmax()(network.output))
+    classifier = CompiledClassifier(softened)
+    clean = Clean(segments[..., None], labels, classifier.predict(segments[..., None]))
+    with pytest.raises(UserError, match="apgd: the model's outputs are probabilities"):
+        made(apgd, classifier, clean, Apgd(steps=2, restarts=1), epsilon=0.01)

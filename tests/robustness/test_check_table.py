@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,15 @@ def test_it_is_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     (tmp_path / "checks.json").write_text(json.dumps({"trustworthy": True, "checks": {}}))
     main(tmp_path / "checks.json")
     assert capsys.readouterr().out.startswith("check")
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `make checks | head -1`."""
+    (tmp_path / "checks.json").write_text(json.dumps({"trustworthy": True, "checks": {}}))
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as closed:
+        monkeypatch.setattr("sys.stdout", closed)
+        main(tmp_path / "checks.json")

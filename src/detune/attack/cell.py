@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from detune.attack.classifier import CompiledClassifier
+from detune.attack.example_selection import draw_examples, draw_sample
 from detune.attack.grid import cell_name
 from detune.attack.methods import ATTACKS, loss_of
 from detune.attack.pgd import Clean
@@ -21,7 +20,6 @@ from detune.network.test_logits import require_agreement
 from detune.statistics.perturbation import sizes
 from detune.statistics.scores import accuracy, attack_success_rate, song_votes
 from detune.support.errors import UserError
-from detune.support.params import METHODS
 from detune.support.progress import progress_bar
 
 
@@ -83,7 +81,7 @@ def run_cell(
     Args:
         model: the model under attack.
         test: the segments.
-        method: one of `METHODS`.
+        method: one of `ATTACKS`.
         epsilon: L-infinity radius.
         options: the method's parameters; where they name a number of `segments`, that many are
             drawn evenly from the genres and songs.
@@ -96,16 +94,9 @@ def run_cell(
         UserError: the method does not exist, segments are not finite or not in [0, 1], or the
             logits are not the model's.
     """
-    if method not in METHODS:
-        raise UserError(f"attack method {method!r} does not exist: choose {', '.join(METHODS)}")
-    if not (np.isfinite(test.values).all() and test.values.min() >= 0 and test.values.max() <= 1):
-        raise UserError("test segments: values that are not in [0, 1]: run `dvc repro preprocess`")
+    _require_attackable(method, test)
     classifier = CompiledClassifier(model, loss=loss_of(method), precision=precision)
-    if clean_logits is None:
-        clean_logits = classifier.predict(test.values[..., None])
-    else:
-        first = classifier.predict(test.values[:CHUNK, ..., None])
-        require_agreement(clean_logits[:CHUNK], first)
+    clean_logits = _confirmed_logits(classifier, test, clean_logits)
     clean, rows, names = _chosen(test, clean_logits, options, examples, seed)
     with progress_bar(f"attack {cell_name(method, epsilon)}", "segments", len(rows)) as bar:
         outcome = ATTACKS[method](
@@ -137,6 +128,24 @@ def run_cell(
     )
 
 
+def _require_attackable(method: str, test: Split) -> None:
+    if method not in ATTACKS:
+        raise UserError(f"attack method {method!r} does not exist: choose {', '.join(ATTACKS)}")
+    if not (np.isfinite(test.values).all() and test.values.min() >= 0 and test.values.max() <= 1):
+        raise UserError("test segments: values that are not in [0, 1]: run `dvc repro preprocess`")
+
+
+def _confirmed_logits(
+    classifier: CompiledClassifier, test: Split, logits: np.ndarray | None
+) -> np.ndarray:
+    """Logits of all test segments; those known from before are held against a first chunk."""
+    if logits is None:
+        return classifier.predict(test.values[..., None])
+    first = classifier.predict(test.values[:CHUNK, ..., None])
+    require_agreement(logits[:CHUNK], first)
+    return logits
+
+
 def _chosen(
     test: Split, logits: np.ndarray, options: Any, examples: int, seed: int
 ) -> tuple[Clean, np.ndarray, np.ndarray]:
@@ -145,7 +154,7 @@ def _chosen(
     drawn = draw_examples(labels, logits.argmax(axis=1), test.tracks, examples, seed)
     # A sample, where the method takes one, whether right or wrong when clean.
     count = getattr(options, "segments", len(labels))
-    rows = np.sort(draw_examples(labels, labels, test.tracks, count, seed))
+    rows = draw_sample(labels, test.tracks, count, seed)
     names, songs = np.unique(tracks[rows], return_inverse=True)
     places = np.searchsorted(rows, drawn[np.isin(drawn, rows)])
     x = test.values[rows, ..., None]
@@ -210,43 +219,3 @@ def cell_arrays(cell: Cell, test: Split) -> dict[str, np.ndarray]:
             "processor": np.asarray(processor_kind()),
         }
     )
-
-
-def draw_examples(
-    labels: np.ndarray,
-    clean_predictions: np.ndarray,
-    tracks: Sequence[str],
-    count: int,
-    seed: int,
-) -> np.ndarray:
-    """Choose rows evenly from the genres and their songs, those classified correctly first.
-
-    It looks at nothing that an attack does, so every cell of a grid draws the same rows.
-
-    Args:
-        labels: true labels `(n,)`.
-        clean_predictions: predicted labels `(n,)` of the clean segments.
-        tracks: the track of each segment.
-        count: how many rows to choose, or all where there are fewer.
-        seed: decides which of a song's rows come first.
-
-    Returns:
-        Rows, one of each genre in turn, so that the first few are spread as well.
-    """
-    order = np.random.default_rng(seed).permutation(len(labels))
-    wrong = clean_predictions != labels
-    # A song's turn after the other's within a genre, then a genre's after the other's.
-    of_song = _turns(order, [(tracks[row], wrong[row]) for row in range(len(labels))])
-    order = order[np.lexsort((of_song[order], wrong[order]))]
-    of_genre = _turns(order, labels.tolist())
-    return np.asarray(order[np.lexsort((labels[order], of_genre[order]))][:count])
-
-
-def _turns(order: np.ndarray, kinds: Sequence[Hashable]) -> np.ndarray:
-    """How many of its kind come before each row in `order`, `(n,)` by row."""
-    taken: Counter[Hashable] = Counter()
-    turns = np.empty(len(order), dtype=np.int64)
-    for row in order:
-        turns[row] = taken[kinds[row]]
-        taken[kinds[row]] += 1
-    return turns

@@ -12,10 +12,11 @@ from detune.attack.art_imports import (
     SquareAttack,
 )
 from detune.attack.classifier import CompiledClassifier
-from detune.attack.pgd import Clean, Finished, Outcome, SurvivorPGD
+from detune.attack.pgd import BATCH, Clean, Finished, Outcome, SurvivorPGD
 from detune.attack.stopping_criteria import Misclassified, SongMisclassified
 from detune.network.chunks import CHUNK, WORKERS
 from detune.statistics.perturbation import signed_noise
+from detune.support.errors import UserError
 from detune.support.params import Apgd, Fgsm, Noise, Pgd, Square
 
 SMALLEST_STEP = 1e-12
@@ -83,15 +84,21 @@ def apgd(
 ) -> Outcome:
     """Auto-PGD (Croce & Hein 2020), ART's: steps that shrink where the loss stops rising."""
     np.random.seed(seed)  # noqa: NPY002  ART's attack draws from the global state
-    attack = AutoProjectedGradientDescent(
-        classifier,
-        eps=epsilon,
-        eps_step=2 * epsilon,
-        max_iter=options.steps,
-        nb_random_init=1,
-        batch_size=4 * CHUNK * WORKERS,
-        verbose=False,
-    )
+    try:
+        attack = AutoProjectedGradientDescent(
+            classifier,
+            eps=epsilon,
+            eps_step=2 * epsilon,
+            max_iter=options.steps,
+            nb_random_init=1,
+            batch_size=BATCH,
+            verbose=False,
+        )
+    except ValueError as error:  # ART's only one here
+        raise UserError(
+            "apgd: the model's outputs are probabilities: take the softmax off its last layer, or "
+            "take apgd off attack.methods"
+        ) from error
     adversarial = clean.x.copy()
     remaining = np.flatnonzero(clean.logits.argmax(axis=1) == clean.labels)
     finished(len(clean.x) - len(remaining))

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from detune.attack.stall_detection import StallDetector
-from detune.statistics.scores import cross_entropies, margins, softmax
+from detune.statistics.scores import cross_entropies, margins, mean_probabilities
 
 NewDetector = Callable[[int], StallDetector]
 """Makes the early stopping of so many items."""
@@ -131,7 +131,6 @@ class SongMisclassified:
         count = int(songs.max(initial=-1)) + 1
         self._labels = np.zeros(count, dtype=np.int64)
         self._labels[songs] = labels
-        self._sizes = np.bincount(songs, minlength=count)
         self._open = np.ones(count, dtype=bool)
         self._stalled: Stalled = never
         self.predictions = self._votes(np.arange(len(songs)), logits)[1].argmax(axis=1)
@@ -171,10 +170,9 @@ class SongMisclassified:
     def _votes(self, rows: np.ndarray, logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The undecided songs that `rows` are of, and their votes `(songs, genres)`."""
         chosen = self._open[self._songs[rows]]
-        totals = np.zeros((len(self._labels), logits.shape[1]))
-        np.add.at(totals, self._songs[rows[chosen]], softmax(logits[chosen].astype(np.float64)))
-        songs = np.unique(self._songs[rows[chosen]])
-        return songs, totals[songs] / self._sizes[songs, None]
+        of = self._songs[rows[chosen]]
+        songs = np.unique(of)
+        return songs, mean_probabilities(logits[chosen], of, len(self._labels))[songs]
 
 
 class AllSteps:

@@ -26,7 +26,7 @@ from detune.gradcam.measures import MEASURES, compare
 from detune.gradcam.sampling import mean_by_row, other_class_pairs
 from detune.gradcam.target import PREDICTED_GENRE, fixed_targets
 from detune.statistics.bootstrap import Bootstrap
-from detune.statistics.perturbation import signed_noise
+from detune.statistics.perturbation import signed_noise, sizes
 
 PARTNERS = 10
 """Segments of other classes that each one is paired with."""
@@ -74,11 +74,11 @@ def compare_attack(
     if clean.fixed is None:
         others[ADVERSARIAL] = clean.heatmaps[rows, after]
     flipped = _spread(rows, predicted != clean.predictions[rows], _nowhere(test))
-    kept, sizes = rows[changed], _sizes(test, rows[changed], examples[changed])
+    kept, size = rows[changed], _sizes(test, rows[changed], examples[changed])
     comparisons = []
     for kind, other in others.items():
         values = _measured(clean, kept, other[changed])
-        comparisons.append(Comparison(kind, values, flipped, *cell, sizes, _empty(other[changed])))
+        comparisons.append(Comparison(kind, values, flipped, *cell, size, _empty(other[changed])))
     comparisons += _compare_noise(cam, test, clean, cell, (kept, examples[changed]), seed=seed)
     comparisons += _compare_first_wrong(cam, test, clean, cell, arrays)
     return comparisons, attacked[:, 0]
@@ -102,9 +102,9 @@ def _compare_noise(
     attention = cam.explain(noisy, np.stack([after, clean.targets[rows]], axis=1))
     heatmaps, predicted = attention.heatmaps, attention.logits.argmax(axis=1)
     flipped = _spread(rows, predicted != clean.predictions[rows], _nowhere(test))
-    sizes = _sizes(test, rows, noisy)
+    size = _sizes(test, rows, noisy)
     return [
-        Comparison(kind, _measured(clean, rows, other), flipped, *cell, sizes, _empty(other))
+        Comparison(kind, _measured(clean, rows, other), flipped, *cell, size, _empty(other))
         for kind, other in ((NOISE, heatmaps[:, 0]), (NOISE_ORIGINAL, heatmaps[:, 1]))
     ]
 
@@ -127,8 +127,8 @@ def _compare_first_wrong(
     rows, iterates = arrays["example_rows"][fell], arrays["first_wrong"][fell]
     heatmaps = cam.explain(iterates, clean.targets[rows]).heatmaps
     flipped = _spread(rows, np.ones(len(rows), dtype=bool), _nowhere(test))
-    values, sizes = _measured(clean, rows, heatmaps), _sizes(test, rows, iterates)
-    return [Comparison(FIRST_WRONG, values, flipped, *cell, sizes, _empty(heatmaps))]
+    values, size = _measured(clean, rows, heatmaps), _sizes(test, rows, iterates)
+    return [Comparison(FIRST_WRONG, values, flipped, *cell, size, _empty(heatmaps))]
 
 
 def compare_other_classes(test: Split, clean: CleanHeatmaps, *, seed: int) -> Comparison:
@@ -201,10 +201,10 @@ def _measured(clean: CleanHeatmaps, rows: np.ndarray, others: np.ndarray) -> dic
 
 def _sizes(test: Split, rows: np.ndarray, changed: np.ndarray) -> dict[str, np.ndarray]:
     """Largest change and root mean square of the change of `rows`, NaN for other rows."""
-    change = (changed - test.values[rows]).reshape(len(rows), -1).astype(np.float64)
     unknown = np.full(len(test.labels), np.nan)
-    linf, rms = np.abs(change).max(axis=1), np.sqrt((change**2).mean(axis=1))
-    return {"linf": _spread(rows, linf, unknown), "rms": _spread(rows, rms, unknown)}
+    size = sizes(changed, test.values[rows])
+    rms = size["l2"] / np.sqrt(changed[0].size)
+    return {"linf": _spread(rows, size["linf"], unknown), "rms": _spread(rows, rms, unknown)}
 
 
 def _nowhere(test: Split) -> np.ndarray:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from detune.attack.cell import draw_examples
 from detune.attack.classifier import CompiledClassifier
+from detune.attack.example_selection import draw_sample
 from detune.collection.dataset import Split
 from detune.minimum_norm.search import Minimum, find_minimum
 from detune.network.runtime import keras
@@ -25,8 +25,7 @@ def minimum_of_sample(
         seed: decides which.
         precision: what gradients are computed in.
     """
-    drawn = draw_examples(test.labels, test.labels, test.tracks, settings.segments, seed)
-    rows = np.sort(drawn)
+    rows = draw_sample(test.labels, test.tracks, settings.segments, seed)
     classifier = CompiledClassifier(model, precision=precision)
     with progress_bar("minimum_norm", "segments", len(rows)) as bar:
         found = find_minimum(

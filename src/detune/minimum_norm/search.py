@@ -9,11 +9,8 @@ from typing import Any
 import numpy as np
 
 from detune.attack.classifier import CompiledClassifier
-from detune.network.chunks import CHUNK, WORKERS
+from detune.attack.pgd import BATCH
 from detune.statistics.scores import margins, softmax
-
-BATCH = 4 * CHUNK * WORKERS
-"""Segments under way at once."""
 
 COLD_STEPS = 40
 """Steps of a trial from the segment itself, each a tenth of the ball's radius: as the study's."""

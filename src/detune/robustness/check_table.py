@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -48,8 +49,10 @@ def main(path: Path) -> None:
     """Print the table of the checks in the file at `path`."""
     if not path.is_file():
         sys.exit(f"checks: error: {path}: no checks there: run `make repro` to get them")
-    for line in table(read_json(path)["checks"]):
-        print(line)
+    try:
+        print(*table(read_json(path)["checks"]), sep="\n", flush=True)
+    except BrokenPipeError:  # as by `make checks | head`; nor may the interpreter flush the rest
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parse(arguments: Sequence[str], program: str) -> Path:

@@ -59,8 +59,31 @@ def attack_success_rate(clean: np.ndarray, adversarial: np.ndarray, labels: np.n
     return float(lost.sum() / max(1, was_right.sum()))
 
 
+def mean_probabilities(logits: np.ndarray, songs: np.ndarray, count: int) -> np.ndarray:
+    """Soft vote: mean probabilities of each song's segments, `(count, genres)`; 0 without any.
+
+    Args:
+        logits: `(n, genres)`, one row a segment.
+        songs: `(n,)` the song of each, numbered from 0.
+        count: how many songs there are.
+    """
+    totals = np.zeros((count, logits.shape[1]))
+    np.add.at(totals, songs, softmax(logits.astype(np.float64)))
+    return np.asarray(totals / np.maximum(np.bincount(songs, minlength=count), 1)[:, None])
+
+
+def song_votes(logits: np.ndarray, songs: np.ndarray) -> np.ndarray:
+    """The label of the highest mean probability of each song, `(songs,)`.
+
+    Args:
+        logits: `(n, genres)`, one row a segment.
+        songs: `(n,)` the song of each, numbered from 0.
+    """
+    return np.asarray(mean_probabilities(logits, songs, songs.max(initial=-1) + 1).argmax(axis=1))
+
+
 def song_predictions(logits: np.ndarray, tracks: Sequence[str]) -> dict[str, int]:
-    """Soft vote: each track's label of the highest mean probability over its segments.
+    """What each track is taken for by the soft vote over its segments.
 
     Args:
         logits: `(n, genres)`, one row a segment.
@@ -69,23 +92,9 @@ def song_predictions(logits: np.ndarray, tracks: Sequence[str]) -> dict[str, int
     Returns:
         Predicted label by track, in order of first appearance.
     """
-    probabilities, names = softmax(logits), np.asarray(tracks)
-    return {
-        track: int(probabilities[names == track].mean(axis=0).argmax())
-        for track in dict.fromkeys(tracks)
-    }
-
-
-def song_votes(logits: np.ndarray, songs: np.ndarray) -> np.ndarray:
-    """Soft vote: the label of the highest mean probability of each song, `(songs,)`.
-
-    Args:
-        logits: `(n, genres)`, one row a segment.
-        songs: `(n,)` the song of each, numbered from 0.
-    """
-    totals = np.zeros((int(songs.max(initial=-1)) + 1, logits.shape[1]))
-    np.add.at(totals, songs, softmax(logits))
-    return np.asarray(totals.argmax(axis=1))
+    numbers = {track: number for number, track in enumerate(dict.fromkeys(tracks))}
+    votes = song_votes(logits, np.asarray([numbers[track] for track in tracks], dtype=np.int64))
+    return dict(zip(numbers, votes.tolist(), strict=True))
 
 
 def song_accuracy(logits: np.ndarray, labels: np.ndarray, tracks: Sequence[str]) -> float:
