@@ -241,4 +241,4 @@ def test_a_partition_from_outside_is_a_dependency(project: Project, tmp_path: Pa
     rerun([])
     project.run("git", "checkout", "params.yaml")
     project.dvc("repro")
-    assert project.run("git", "status", "--porcelain") == ""
+    assert project.run("git", "status", "--porcelain", "params.yaml", "metrics", "plots") == ""

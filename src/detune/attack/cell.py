@@ -103,11 +103,7 @@ def run_cell(
             classifier, clean, epsilon, options, seed=seed, finished=bar.update
         )
     adversarial_logits = classifier.predict(outcome.adversarial)
-    votes = [song_votes(logits, clean.songs) for logits in (clean.logits, adversarial_logits)]
-    labels = np.zeros(len(names), dtype=np.int64)
-    labels[clean.songs] = clean.labels
-    # A song that is wrong when clean is not "never fooled", whatever an attack makes of it.
-    voted = np.where(votes[0] == labels, votes[1], votes[0])
+    labels, before, voted = _votes(clean, adversarial_logits)
     fooled = outcome.song_predictions
     return Cell(
         rows=rows,
@@ -116,7 +112,7 @@ def run_cell(
         adversarial_logits=adversarial_logits,
         songs=names,
         song_labels=labels,
-        song_clean_predictions=votes[0],
+        song_clean_predictions=before,
         song_predictions=voted if fooled is None else fooled,
         example_rows=rows[clean.examples],
         examples=outcome.examples[..., 0],
@@ -144,6 +140,15 @@ def _confirmed_logits(
     first = classifier.predict(test.values[:CHUNK, ..., None])
     require_agreement(logits[:CHUNK], first)
     return logits
+
+
+def _votes(clean: Clean, adversarial: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """True labels of the songs, and their votes when clean and under attack, `(songs,)` each."""
+    before, after = (song_votes(logits, clean.songs) for logits in (clean.logits, adversarial))
+    labels = np.zeros(len(before), dtype=np.int64)
+    labels[clean.songs] = clean.labels
+    # A song that is wrong when clean is not "never fooled", whatever an attack makes of it.
+    return labels, before, np.where(before == labels, after, before)
 
 
 def _chosen(

@@ -44,17 +44,17 @@ def draw_examples(
     order = np.random.default_rng(seed).permutation(len(labels))
     wrong = clean_predictions != labels
     # A song's turn after the other's within a genre, then a genre's after the other's.
-    of_song = _turns(order, [(tracks[row], wrong[row]) for row in range(len(labels))])
+    of_song = _ranks(order, [(tracks[row], wrong[row]) for row in range(len(labels))])
     order = order[np.lexsort((of_song[order], wrong[order]))]
-    of_genre = _turns(order, labels.tolist())
+    of_genre = _ranks(order, labels.tolist())
     return np.asarray(order[np.lexsort((labels[order], of_genre[order]))][:count])
 
 
-def _turns(order: np.ndarray, kinds: Sequence[Hashable]) -> np.ndarray:
+def _ranks(order: np.ndarray, kinds: Sequence[Hashable]) -> np.ndarray:
     """How many of its kind come before each row in `order`, `(n,)` by row."""
     taken: Counter[Hashable] = Counter()
-    turns = np.empty(len(order), dtype=np.int64)
+    ranks = np.empty(len(order), dtype=np.int64)
     for row in order:
-        turns[row] = taken[kinds[row]]
+        ranks[row] = taken[kinds[row]]
         taken[kinds[row]] += 1
-    return turns
+    return ranks

@@ -246,8 +246,8 @@ class _Run:
         """`logits` of the gradient model, those of the saved one where rounding may decide."""
         model = self._attack.estimator
         unsure_of = partial(model.unsure, scale=float(np.abs(logits).max(initial=0.0)))
-        doubts = [criterion.unsure(rows, logits, unsure_of) for criterion in self._criteria]
-        unsure = np.logical_or.reduce(doubts)
+        unsure_by = [criterion.unsure(rows, logits, unsure_of) for criterion in self._criteria]
+        unsure = np.logical_or.reduce(unsure_by)
         if unsure.any():
             logits = logits.copy()
             logits[unsure] = model.predict(self._iterates[rows[unsure]])

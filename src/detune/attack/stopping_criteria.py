@@ -148,9 +148,9 @@ class SongMisclassified:
     def unsure(self, rows: np.ndarray, logits: np.ndarray, unsure_of: UnsureOf) -> np.ndarray:
         """Of which of `rows` the saved model must be asked: songs where rounding decides."""
         songs, votes = self._votes(rows, logits)
-        # Rounding can change both sides of the ratio, so the doubt is twice that of one margin.
-        doubtful = songs[unsure_of(vote_margins(votes, self._labels[songs]) / 2)]
-        return np.isin(self._songs[rows], doubtful)
+        # Rounding can change both sides of the ratio, so the error is twice that of a margin.
+        unsure = songs[unsure_of(vote_margins(votes, self._labels[songs]) / 2)]
+        return np.isin(self._songs[rows], unsure)
 
     def observe(
         self, rows: np.ndarray, taken: np.ndarray, logits: np.ndarray, iterates: np.ndarray

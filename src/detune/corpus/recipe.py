@@ -79,10 +79,10 @@ def load_recipe(path: Path) -> Recipe:
         return adapter.validate_python(values)
     except ValidationError as error:
         allowed = adapter.json_schema()["properties"]
-        raise UserError(f"{path}: {_told(error, allowed)}") from error
+        raise UserError(f"{path}: {_message(error, allowed)}") from error
 
 
-def _told(error: ValidationError, allowed: dict[str, Any]) -> str:
+def _message(error: ValidationError, allowed: dict[str, Any]) -> str:
     """The first mistake, those of keys before those of values; `allowed` describes each key."""
     mistakes = error.errors(include_url=False)
     for mistake in mistakes:

@@ -267,7 +267,7 @@ def _draw_row(axes: Sequence[Axes], panel: Panel) -> tuple[AxesImage, AxesImage]
     """
     level = draw_spectrogram(axes[0], panel.segment)
     heat = draw_spectrogram(axes[1], panel.heat, cmap=HEAT)
-    _tell_nothing(axes[1], panel)
+    _mark_all_zero(axes[1], panel)
     _draw_overlay(axes[2], panel)
     for ax in axes[1:]:
         ax.set_ylabel("")
@@ -289,11 +289,11 @@ def _draw_overlay(ax: Axes, panel: Panel) -> AxesImage:
         lines.set(path_effects=[patheffects.withStroke(linewidth=2.2, foreground="black")])
     for edge, color in zip(("left", "right"), panel.colors, strict=True):
         ax.spines[edge].set(visible=True, color=color, linewidth=EDGE)
-    _tell_nothing(ax, panel)
+    _mark_all_zero(ax, panel)
     return image
 
 
-def _tell_nothing(ax: Axes, panel: Panel) -> None:
+def _mark_all_zero(ax: Axes, panel: Panel) -> None:
     """Say so where a heatmap is zero everywhere."""
     if not panel.heatmap.any():
         paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2.0}

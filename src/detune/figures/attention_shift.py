@@ -200,10 +200,10 @@ def _finish_epsilons(ax: Axes, rows: Sequence[Row]) -> None:
 def _draw_removal(ax: Axes, rows: Sequence[Row], kind: str) -> None:
     """A curve of the target logit, and the same at random."""
     for name in (kind, f"{kind}_random"):
-        told, line = REMOVED[name]
+        label, line = REMOVED[name]
         chosen = [row | {"percent": 100 * float(row["share"])} for row in map(dict, rows)]
         chosen = [row for row in chosen if row["curve"] == name]
-        _draw_line(ax, chosen, told, line, "percent")
+        _draw_line(ax, chosen, label, line, "percent")
     verb = "removed" if kind == "deletion" else "put in"
     ax.set(title=f"{kind}: {verb}, hottest first", xlabel=f"share of the segment {verb} (%)")
     ax.set_ylabel("target logit")
@@ -214,13 +214,13 @@ def _draw_removal(ax: Axes, rows: Sequence[Row], kind: str) -> None:
 def _draw_sanity(ax: Axes, rows: Sequence[Row]) -> None:
     """How alike heatmaps stay as the layers become random from the top down."""
     layers = list(dict.fromkeys(row["layer"] for row in rows))
-    for measure, (told, line) in SANITY.items():
+    for measure, (label, line) in SANITY.items():
         chosen = [
             dict(row) | {"place": 1 + layers.index(row["layer"])}
             for row in rows
             if row["measure"] == measure
         ]
-        _draw_line(ax, [TRAINED, *chosen], told, line, "place")
+        _draw_line(ax, [TRAINED, *chosen], label, line, "place")
     names = ["as trained", *layers]
     ax.set_xticks(np.arange(len(names)), names, rotation=45, ha="right", fontsize=7.0)
     ax.set_ylim(-1.05, 1.05)

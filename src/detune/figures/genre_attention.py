@@ -62,8 +62,8 @@ def draw_genres(genres: Sequence[GenreHeat], path: Path, *, epsilon: float) -> N
         for ax in axes.flat:
             ax.label_outer(remove_inner_ticks=False)
         add_bar(image, list(axes[:-1, -1]), "mean attention")
-        told = [ax.get_legend_handles_labels() for ax in axes[-1]]
-        handles, names = max(told, key=lambda legend: len(legend[1]))
+        legends = [ax.get_legend_handles_labels() for ax in axes[-1]]
+        handles, names = max(legends, key=lambda legend: len(legend[1]))
         if names:
             figure.legend(handles, names, loc="outside lower center", ncols=len(names))
 

@@ -47,11 +47,11 @@ def ablation_cam(head: Any, maps: Any, labels: Any) -> Any:
     and result are those of `grad_cam`.
     """
     channels = maps.shape[-1]
-    whole = tf.gather(head(maps, training=False), labels, batch_dims=1)
+    logits = tf.gather(head(maps, training=False), labels, batch_dims=1)
 
     def drop(channel: Any) -> Any:
         rest = maps * (1 - tf.one_hot(channel, channels))
-        return whole - tf.gather(head(rest, training=False), labels, batch_dims=1)
+        return logits - tf.gather(head(rest, training=False), labels, batch_dims=1)
 
     drops = tf.map_fn(drop, tf.range(channels), fn_output_signature=tf.float32)
     return tf.transpose(drops, [1, 2, 0])

@@ -72,18 +72,18 @@ def curves(
     ranks = np.stack([_ranks(upsample(heat, shape)) for heat in heatmaps])
     rolled = _rolled(ranks, np.random.default_rng(seed))
     # With nothing or everything removed, all orders look the same.
-    whole, empty = (
+    intact, empty = (
         _target_logits(forward, parts, targets)
         for parts in (segments, np.broadcast_to(levels, segments.shape).astype(np.float32))
     )
 
     def along(order: np.ndarray, *, remove: bool) -> np.ndarray:
-        heights = [whole if remove else empty]
+        heights = [intact if remove else empty]
         for share in SHARES[1:-1]:
             marked = order < share
             mixed = np.where(marked == remove, levels, segments)
             heights.append(_target_logits(forward, mixed, targets))
-        return np.stack([*heights, empty if remove else whole], axis=1)
+        return np.stack([*heights, empty if remove else intact], axis=1)
 
     return Curves(
         deletion=along(ranks, remove=True),

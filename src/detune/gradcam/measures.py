@@ -65,8 +65,8 @@ def ssim(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     alike = (2 * mean_x * mean_y + small) * (2 * covariance + smaller)
     local = alike / ((mean_x**2 + mean_y**2 + small) * (var_x + var_y + smaller))
     rim = side // 2
-    whole = local[:, rim : local.shape[1] - rim, rim : local.shape[2] - rim]
-    return np.asarray(whole.mean(axis=(1, 2)))
+    interior = local[:, rim : local.shape[1] - rim, rim : local.shape[2] - rim]
+    return np.asarray(interior.mean(axis=(1, 2)))
 
 
 def shift_seconds(before: np.ndarray, after: np.ndarray) -> np.ndarray:

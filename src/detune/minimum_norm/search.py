@@ -124,14 +124,14 @@ class _Search:
             now[unsure] = margins(saved, self._labels[rows[unsure]])
         self._first_radius(rows, now, logits, gradient)
         succeeded = ~(now > 0)
-        failed = ~succeeded & self._gives_up(rows, now)
+        failed = ~succeeded & self._trial_failed(rows, now)
         before = self.radius[rows]
         last = self._cold[rows] & np.isfinite(before)
         self._record(rows[succeeded])
         self._failed[rows[failed]] = self._trial[rows[failed]]
         # A success that is no nearer: the radius is as small as float32 can tell.
         no_nearer = succeeded & (self.radius[rows] >= before)
-        done = self._hopeless(rows) | no_nearer | (last & failed)
+        done = self._unreachable(rows) | no_nearer | (last & failed)
         self.just_done = int(done.sum())
         self._begin_trial(rows[(succeeded | failed) & ~done])
         moving = ~(succeeded | failed)
@@ -151,7 +151,7 @@ class _Search:
         slopes = slopes / np.maximum(others, 1e-12)
         self._trial[rows[new]] = np.clip(2 * now[new] / np.maximum(slopes, 1e-12), 1e-6, 1.0)
 
-    def _gives_up(self, rows: np.ndarray, now: np.ndarray) -> np.ndarray:
+    def _trial_failed(self, rows: np.ndarray, now: np.ndarray) -> np.ndarray:
         """Which trials have taken all their steps, or would not succeed at their pace."""
         cold = self._cold[rows]
         limit = np.where(cold, COLD_STEPS, WARM_STEPS)
@@ -170,7 +170,7 @@ class _Search:
         refuted = self.radius[rows] <= self._failed[rows]
         self._failed[rows[refuted]] = 0.0
 
-    def _hopeless(self, rows: np.ndarray) -> np.ndarray:
+    def _unreachable(self, rows: np.ndarray) -> np.ndarray:
         """Where not even the whole range suffices."""
         return np.asarray(np.isinf(self.radius[rows]) & (self._failed[rows] >= 1.0))
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from detune.robustness import checks
+from detune.robustness.verdict import parse
 from detune.support.files import read_json
 
 
@@ -55,16 +55,6 @@ def main(path: Path) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def parse(arguments: Sequence[str], program: str) -> Path:
-    """The file that the command line of `program` names."""
-    parser = argparse.ArgumentParser(
-        prog=program, description="Print every check with its figure, its bound and what it asks."
-    )
-    parser.add_argument(
-        "path", nargs="?", type=Path, default=Path("metrics/checks.json"), metavar="CHECKS.json"
-    )
-    return Path(parser.parse_args(arguments).path)
-
-
 if __name__ == "__main__":
-    main(parse(sys.argv[1:], f"python -m {__spec__.name}"))
+    description = "Print every check with its figure, its bound and what it asks."
+    main(parse(sys.argv[1:], f"python -m {__spec__.name}", description))

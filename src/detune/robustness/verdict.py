@@ -203,10 +203,10 @@ def main(path: Path) -> None:
     if not path.is_file():
         sys.exit(f"verdict: error: {path}: no verdict there: run `make repro` to get one")
     written = read_json(path)
-    told = line({name: _read(check) for name, check in written["checks"].items()})
+    summary = line({name: _read(check) for name, check in written["checks"].items()})
     if not written["trustworthy"]:
-        sys.exit(f"verdict: {told}")
-    print(f"verdict: {told}")
+        sys.exit(f"verdict: {summary}")
+    print(f"verdict: {summary}")
 
 
 def _read(check: Mapping[str, Any]) -> Check:
@@ -215,12 +215,9 @@ def _read(check: Mapping[str, Any]) -> Check:
     return Check(check["passed"], figure, check["bound"])
 
 
-def parse(arguments: Sequence[str], program: str) -> Path:
+def parse(arguments: Sequence[str], program: str, description: str) -> Path:
     """The file that the command line of `program` names."""
-    parser = argparse.ArgumentParser(
-        prog=program,
-        description="Say whether the robust accuracies can be believed; exit with 1 if not.",
-    )
+    parser = argparse.ArgumentParser(prog=program, description=description)
     parser.add_argument(
         "path", nargs="?", type=Path, default=Path("metrics/checks.json"), metavar="CHECKS.json"
     )
@@ -228,4 +225,5 @@ def parse(arguments: Sequence[str], program: str) -> Path:
 
 
 if __name__ == "__main__":
-    main(parse(sys.argv[1:], f"python -m {__spec__.name}"))
+    description = "Say whether the robust accuracies can be believed; exit with 1 if not."
+    main(parse(sys.argv[1:], f"python -m {__spec__.name}", description))

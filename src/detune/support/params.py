@@ -319,7 +319,7 @@ def parse_params(raw: Mapping[str, Any]) -> Params:
     try:
         params = _adapter().validate_python(raw)
     except ValidationError as error:
-        raise UserError(_told(error, raw)) from error
+        raise UserError(_message(error, raw)) from error
     split = params.preprocess.split
     total = split.train + split.validation + split.test
     if not math.isclose(total, 1.0, abs_tol=1e-6):
@@ -355,7 +355,7 @@ ORDER = ("unexpected_keyword_argument", "missing")
 """Pydantic's names of mistakes that are told before others: a typo explains what is missing."""
 
 
-def _told(error: ValidationError, raw: Any) -> str:
+def _message(error: ValidationError, raw: Any) -> str:
     """One line on the first mistake in `raw`."""
     mistakes = error.errors(include_url=False, include_context=False)
     mistake = min(
@@ -386,8 +386,10 @@ def _keys(section: type) -> dict[str, tuple[Any, str]]:
         if get_origin(hint) is ClassVar or field.startswith("_"):
             continue
         kind, *extras = get_args(hint) if get_origin(hint) is Annotated else (hint,)
-        told = [one.description for one in extras if isinstance(one, FieldInfo) and one.description]
-        found[ALIASES.get(field, field)] = (kind, told[0] if told else "a section with keys")
+        words = [
+            one.description for one in extras if isinstance(one, FieldInfo) and one.description
+        ]
+        found[ALIASES.get(field, field)] = (kind, (words and words[0]) or "a section with keys")
     return found
 
 

@@ -73,8 +73,8 @@ def main(arguments: Sequence[str]) -> str:
             metavar="LIST",
             help=f"tracks of the {split} split, one a line; after a tab or a comma, its group",
         )
-    told = "the partition to write"
-    parser.add_argument("--out", type=Path, required=True, metavar="PARTITION.csv", help=told)
+    text = "the partition to write"
+    parser.add_argument("--out", type=Path, required=True, metavar="PARTITION.csv", help=text)
     options = vars(parser.parse_args(arguments))
     lists = {split: options[split] for split in SPLITS if options[split]}
     if "train" not in lists:
