@@ -278,7 +278,8 @@ def test_examples_are_arts_last_iterates_also_of_segments_that_fell_or_were_wron
 ) -> None:
     outcome = attacked(compiled, x, labels, epsilon, abort_early=4.0)
     expected = stock_examples(stock, x, labels, epsilon)[EXAMPLES]
-    assert np.abs(outcome.examples - expected).max() < 1e-6
+    # A gradient within rounding of zero may have another sign on another processor.
+    assert (np.abs(outcome.examples - expected) > 1e-6).mean() < 1e-3
     assert np.abs(outcome.examples - x[EXAMPLES]).max(axis=(1, 2, 3)) == pytest.approx(
         epsilon, rel=1e-3
     )
