@@ -102,6 +102,7 @@ def clone(folder: Path) -> Project:
             "attack.controls.square_iterations": 10,
             "gradcam.attacked": 3,
             "gradcam.correct_per_genre": 1,
+            "ground_truth.segments": 2,
         },
     )
     commit(project, "a very small project")
