@@ -93,7 +93,7 @@ def test_integrated_gradients_add_up_to_the_rise_of_the_logit(head: Any) -> None
     found = integrated_gradients(head, tf.constant(MAPS), tf.constant(LABELS)).numpy()
     shares = (found * MAPS[:, None]).sum(axis=(2, 3, 4))
     rise = logits(head, MAPS) - logits(head, np.zeros_like(MAPS))
-    np.testing.assert_allclose(shares, np.take_along_axis(rise, LABELS, axis=1), atol=0.01)
+    np.testing.assert_allclose(shares, np.take_along_axis(rise, LABELS, axis=1), atol=0.05)
 
 
 def test_the_parameter_allows_every_method() -> None:

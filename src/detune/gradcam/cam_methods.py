@@ -103,5 +103,5 @@ CAM_METHODS: dict[str, Callable[[Any, Any, Any], Any]] = {
 ON_INPUT = frozenset({"integrated-gradients"})
 """Those that explain the segment itself, whatever layer is chosen."""
 
-PATH_STEPS = 16
+PATH_STEPS = 8
 """Steps of integrated gradients."""

@@ -24,8 +24,6 @@ LOUDEST = "loudest place"
 GRADIENT = "plain gradient"
 BASELINES = (LOUDEST, GRADIENT)
 RANDOM = "random weights"
-REFERENCES = (*BASELINES, RANDOM)
-"""What CAM methods are compared with: baselines, and a control that can't know anything."""
 
 
 def all_explainers(

@@ -81,6 +81,8 @@ def mark_rows(marks: Sequence[Marks], tested: Trials, baselines: Sequence[str]) 
                     name = {"group": group, "measure": measure, "versus": ""}
                     yield own | name | vars(estimate)
             for versus, reference in references.items():
+                if measure not in reference:
+                    continue
                 estimate = tested.bootstrap.estimate(values - reference[measure])
                 if estimate is not None:
                     name = {"group": EVERY, "measure": measure, "versus": versus}

@@ -10,7 +10,8 @@ import numpy as np
 from detune.attack.cell import draw_examples
 from detune.attack.classifier import CompiledClassifier
 from detune.collection.dataset import Split
-from detune.ground_truth import confined_attack
+from detune.corpus.recipe import Recipe
+from detune.ground_truth import confined_attack, part_agreement
 from detune.ground_truth.explainers import (
     BASELINES,
     LOUDEST,
@@ -19,8 +20,11 @@ from detune.ground_truth.explainers import (
     all_explainers,
     random_explainer,
 )
-from detune.ground_truth.localization import POINTING
+from detune.ground_truth.localization import INSIDE, IOU, POINTING
 from detune.ground_truth.marks import Row, headline, mark_rows, trials, verdict
+from detune.ground_truth.part_agreement import AGREEMENT, LOUDEST_PART, mute_losses
+from detune.ground_truth.part_agreement import mark_explainers as mark_parts
+from detune.ground_truth.parts import take_apart
 from detune.network.runtime import keras
 
 SEED_OFFSET = 2
@@ -28,6 +32,13 @@ SEED_OFFSET = 2
 
 CONTROL_METHOD = "grad-cam"
 """The method that is asked about a network with random weights."""
+
+
+PICTURE = (
+    *((confined_attack.TEST, measure) for measure in (POINTING, IOU, INSIDE)),
+    *((test, AGREEMENT) for test in (part_agreement.TEST, part_agreement.UNDER_ATTACK)),
+)
+"""Tests and measures that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,10 @@ class Subject:
     split: Split
     logits: np.ndarray
     seed: int
+
+    def forward(self, segments: np.ndarray) -> np.ndarray:
+        """Logits `(n, genres)` of segments `(n, 128, 130)`."""
+        return self.classifier.predict(segments[..., None])
 
     def right_rows(self, count: int) -> np.ndarray:
         """At most `count` segments that are right, drawn evenly from genres and songs."""
@@ -76,6 +91,27 @@ def prepare(
     return Subject(classifier, explainers, split, logits, seed)
 
 
+def run_tests(
+    subject: Subject, segments: int, recipe: Recipe | None, cell: Mapping[str, np.ndarray]
+) -> list[Result]:
+    """Every test.
+
+    Args:
+        subject: what is tested.
+        segments: at most so many of each test; with 0 nothing is tested.
+        recipe: of the corpus that the segments come from, or None for recordings.
+        cell: arrays of a cell's file: its examples are the segments under attack.
+    """
+    if not segments:
+        return [Result("off", [], {}, "off: ground_truth.segments is 0")]
+    confined = run_confined_attack(subject, segments)
+    if recipe is None:
+        absent = f"{part_agreement.TEST}: absent, only the embedded corpus is known in parts"
+        return [confined, Result(part_agreement.TEST, [], {"segments": 0}, absent)]
+    rows, examples = cell["example_rows"][:segments], cell["examples"][:segments]
+    return [confined, *run_true_stems(subject, recipe, rows, examples)]
+
+
 def run_confined_attack(subject: Subject, segments: int) -> Result:
     """Attack `segments` of the right segments, each in several known windows."""
     rows = subject.right_rows(segments)
@@ -97,6 +133,44 @@ def run_confined_attack(subject: Subject, segments: int) -> Result:
     )
 
 
+def run_true_stems(
+    subject: Subject, recipe: Recipe, rows: np.ndarray, examples: np.ndarray
+) -> list[Result]:
+    """Mute the parts of segments one by one, as they are and under attack.
+
+    Args:
+        subject: what is tested.
+        recipe: of the corpus that the segments come from.
+        rows: `(n,)` the segments.
+        examples: `(n, 128, 130)` the same under attack.
+    """
+    parts = take_apart(recipe, subject.split, rows)
+    songs = [subject.split.tracks[row] for row in rows]
+    genres = [subject.split.index[row].genre for row in rows]
+    tested = trials(songs, genres, subject.seed)
+    counts: Row = {
+        "segments": len(rows),
+        "parts_heard": int(parts.heard.sum()),
+        "sum_of_parts_difference": float(parts.difference.max()),
+    }
+    results = []
+    for test, segments in (
+        (part_agreement.TEST, parts.whole),
+        (part_agreement.UNDER_ATTACK, examples),
+    ):
+        targets = subject.forward(segments).argmax(axis=1)
+        losses = mute_losses(subject.forward, parts, segments - parts.whole, targets)
+        explained = segments, targets
+        marks = mark_parts(test, parts, losses, explained, subject.explainers)
+        table = list(mark_rows(marks, tested, (*BASELINES, LOUDEST_PART)))
+        figures = counts | {"rank_agreement": headline(table, AGREEMENT)}
+        said = f"{test}: rank agreement {verdict(table, AGREEMENT, LOUDEST)}"
+        results.append(Result(test, table, figures, said))
+    return results
+
+
 def headlines(results: Sequence[Result]) -> Row:
     """The headline figures of every test, by name."""
-    return {result.test.replace(" ", "_"): dict(result.figures) for result in results}
+    return {
+        result.test.replace(",", "").replace(" ", "_"): dict(result.figures) for result in results
+    }
