@@ -216,14 +216,29 @@ def test_the_segments_given_are_left_alone(
     assert np.array_equal(x, before)
 
 
-def test_labels_are_required_and_masks_are_refused(
+def test_labels_are_required_and_unknown_options_are_refused(
     compiled: CompiledClassifier, x: np.ndarray, labels: np.ndarray
 ) -> None:
     attack = survivor(compiled, 0.01)
     with pytest.raises(ValueError, match="true labels"):
         attack.generate(x)
     with pytest.raises(ValueError, match="no further options"):
-        attack.generate(x, labels, mask=np.ones_like(x))
+        attack.generate(x, labels, targeted=True)
+
+
+@pytest.mark.parametrize("random_start", [False, True])
+def test_a_mask_confines_the_change(
+    random_start: bool, compiled: CompiledClassifier, x: np.ndarray, labels: np.ndarray
+) -> None:
+    mask = np.zeros((len(x), 128, 130, 1), dtype=bool)
+    for row in range(len(x)):
+        mask[row, 3 * row : 3 * row + 40, 20:100] = True
+    attack = survivor(compiled, 0.3, random_start=random_start)
+    changed = attack.generate(x, labels, mask=mask) != x
+    assert not changed[~mask].any()
+    assert changed[mask].mean() > 0.2
+    everywhere = attack.generate(x, labels, mask=np.ones((128, 130, 1)))
+    np.testing.assert_array_equal(everywhere, attack.generate(x, labels))
 
 
 @pytest.mark.parametrize("epsilon", EPSILONS)

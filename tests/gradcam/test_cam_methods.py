@@ -5,7 +5,14 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from detune.gradcam.cam_methods import CAM_METHODS, ablation_cam, grad_cam, grad_cam_plus_plus
+from detune.gradcam.cam_methods import (
+    CAM_METHODS,
+    ablation_cam,
+    grad_cam,
+    grad_cam_plus_plus,
+    hires_cam,
+    integrated_gradients,
+)
 from detune.network.runtime import keras, tf
 from detune.support.params import CamMethod
 
@@ -75,6 +82,20 @@ def test_ablation_cam_is_what_the_logit_loses_without_the_map(head: Any) -> None
         np.testing.assert_allclose(found[..., channel], drop, atol=1e-5)
 
 
+def test_hires_cam_is_the_gradient_by_finite_differences(head: Any) -> None:
+    found = hires_cam(head, tf.constant(MAPS), tf.constant(LABELS)).numpy()
+    for row, targets in enumerate(LABELS):
+        np.testing.assert_allclose(found[row], finite_gradients(head, row)[targets], atol=1e-5)
+
+
+def test_integrated_gradients_add_up_to_the_rise_of_the_logit(head: Any) -> None:
+    """Completeness, proposition 1 of the paper."""
+    found = integrated_gradients(head, tf.constant(MAPS), tf.constant(LABELS)).numpy()
+    shares = (found * MAPS[:, None]).sum(axis=(2, 3, 4))
+    rise = logits(head, MAPS) - logits(head, np.zeros_like(MAPS))
+    np.testing.assert_allclose(shares, np.take_along_axis(rise, LABELS, axis=1), atol=0.05)
+
+
 def test_the_parameter_allows_every_method() -> None:
     choices, field = get_args(CamMethod)
     assert set(get_args(choices)) == set(CAM_METHODS)
@@ -88,6 +109,8 @@ def test_on_a_linear_head_every_method_finds_the_maps_that_count(method: str) ->
     head = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(inputs)))
     head.set_weights([np.array([[2.0, 0.0], [0.0, 3.0]], np.float32), np.zeros(2, np.float32)])
     maps = tf.constant(np.random.default_rng(1).random((1, 4, 5, 2), dtype=np.float32))
-    first, second = CAM_METHODS[method](head, maps, tf.constant([[0, 1]])).numpy()[0]
+    weights = CAM_METHODS[method](head, maps, tf.constant([[0, 1]])).numpy()[0]
+    # Of a map as a whole, or of each of its places.
+    first, second = weights.reshape(2, -1, 2).mean(axis=1)
     assert first[0] > 0 == pytest.approx(first[1])
     assert second[1] > 0 == pytest.approx(second[0])

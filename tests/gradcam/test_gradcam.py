@@ -162,6 +162,18 @@ def test_the_networks_last_convolution_is_that_of_its_last_block() -> None:
     assert last_convolution(model) == "block4b_conv"
 
 
+def test_integrated_gradients_explain_the_segment_itself(
+    normed: keras.Model, segments: np.ndarray
+) -> None:
+    cam = GradCam(normed, method="integrated-gradients")
+    found = cam.explain(segments[:2], [1, 2])
+    assert found.heatmaps.shape == (2, 128, 130)
+    expected = normed.predict(segments[:2, ..., None], verbose=0)
+    assert np.abs(found.logits - expected).max() < 1e-4
+    # Where a segment is silent nothing can speak for a genre.
+    assert not found.heatmaps[segments[:2] == 0].any()
+
+
 @pytest.mark.parametrize("layer", ["block9_conv", "logits"])
 def test_a_layer_without_maps_is_told_the_ones_with_maps(layer: str, network: Any) -> None:
     with pytest.raises(UserError) as caught:

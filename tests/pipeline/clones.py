@@ -164,6 +164,7 @@ def clone(folder: Path) -> Project:
             "gradcam.attacked": 2,
             "gradcam.correct_per_genre": 1,
             "gradcam.failures": 1,
+            "ground_truth.segments": 2,
         },
     )
     commit(project, "a very small project")

@@ -193,6 +193,16 @@ def test_contract_of_the_study_of_attention(project: Project) -> None:
     assert {"fgsm", "pgd"} <= set(measured["rank_correlation"])
 
 
+def test_contract_of_ground_truth(project: Project) -> None:
+    plots = project.folder / "plots"
+    assert header(plots / "ground_truth.csv") == (
+        "test,method,group,measure,versus,segments,songs,value,low,high"
+    )
+    assert (plots / "ground_truth.png").is_file()
+    measured = json.loads((project.folder / "metrics/ground_truth.json").read_text())
+    assert measured["confined_attack"]["windows"] <= 6
+
+
 def test_a_further_epsilon_runs_its_own_cells_and_the_collectors(project: Project) -> None:
     told = project.dvc("exp", "run", "--temp", "-S", "attack.epsilons=[0.01,0.1,0.05]")
     cells = {"attack@fgsm-0.05", "attack@pgd-0.05"}

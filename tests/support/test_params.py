@@ -134,7 +134,11 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("gradcam.epsilon", 0, "one of attack.epsilons"),
         ("gradcam.correct_per_genre", -1, WHOLE),
         ("gradcam.failures", 1.0, WHOLE),
-        ("gradcam.method", "score-cam", "grad-cam, grad-cam++ or ablation-cam"),
+        (
+            "gradcam.method",
+            "score-cam",
+            "grad-cam, grad-cam++, ablation-cam, hires-cam or integrated-gradients",
+        ),
         ("gradcam.layer", "dense1", LAYER),
         ("gradcam.layer", None, LAYER),
         ("gradcam.target", 3, "a name"),
@@ -193,7 +197,7 @@ def test_a_typo_is_told_before_what_is_missing_for_it() -> None:
 @pytest.mark.parametrize(
     ("key", "siblings"),
     [
-        ("colour", "data, explore, preprocess, train, attack, gradcam"),
+        ("colour", "data, explore, preprocess, train, attack, gradcam, ground_truth"),
         ("data.folder", "path, partition"),
         ("attack.pgd.step", "steps, relative_step, random_start, restarts, abort_early"),
         ("preprocess.split.valid", "train, validation, test, seed, folds, fold"),

@@ -20,6 +20,7 @@ BATCH = 4 * CHUNK * WORKERS
 """Segments under way at once, about: songs join while there are fewer."""
 
 NO_ROWS = np.empty(0, dtype=np.int64)
+EVERYWHERE = np.empty(0, dtype=bool)
 
 Finished = Callable[[int], Any]
 """Called with how many more segments are done."""
@@ -35,6 +36,7 @@ class Clean:
         logits: `(n, genres)` that the model gives them.
         songs: `(n,)` the song of each, numbered from 0; empty where songs are not asked about.
         examples: `(k,)` which of them are attacked at full strength.
+        mask: `(n, 128, 130, 1)` 1 where a segment may be changed, else 0; empty: everywhere.
     """
 
     x: np.ndarray
@@ -42,6 +44,11 @@ class Clean:
     logits: np.ndarray
     songs: np.ndarray = field(default_factory=lambda: NO_ROWS)
     examples: np.ndarray = field(default_factory=lambda: NO_ROWS)
+    mask: np.ndarray = field(default_factory=lambda: EVERYWHERE)
+
+    def confine(self, inside: np.ndarray, outside: Any, rows: np.ndarray) -> np.ndarray:
+        """Values `inside` `(m, 128, 130, 1)` where the segments in `rows` may be changed."""
+        return np.where(self.mask[rows], inside, outside) if self.mask.size else inside
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
         self,
         x: np.ndarray,
         y: np.ndarray | None = None,
+        mask: np.ndarray | None = None,
         **kwargs: Any,
     ) -> np.ndarray:
         """Attack segments against their true labels, as ART's attacks are called.
@@ -118,14 +126,16 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
         Args:
             x: segments `(n, 128, 130, 1)` float32 in [0, 1].
             y: true labels `(n,)`; they are required.
-            **kwargs: refused; ART's masks do not work on segments.
+            mask: 1 where a segment may be changed, else 0; of the shape of `x`, or of one segment.
+            **kwargs: refused.
 
         Returns:
             `Outcome.adversarial`, of the shape of `x`.
         """
         if y is None or kwargs:
-            raise ValueError("give true labels, and no further options")
-        clean = Clean(x, np.asarray(y), self.estimator.predict(x))
+            raise ValueError("give true labels, perhaps a mask, and no further options")
+        everywhere = EVERYWHERE if mask is None else np.broadcast_to(mask, x.shape)
+        clean = Clean(x, np.asarray(y), self.estimator.predict(x), mask=everywhere)
         return self.attack(clean).adversarial
 
     def attack(self, clean: Clean, finished: Finished = lambda count: None) -> Outcome:
@@ -217,7 +227,9 @@ class _Run:
 
     def _started(self, rows: np.ndarray) -> np.ndarray:
         """`rows`, their iterates where the attempt begins."""
-        self._iterates[rows] = self._attack.starts(self._clean.x[rows], rows, self._attempt)
+        x = self._clean.x[rows]
+        starts = self._attack.starts(x, rows, self._attempt)
+        self._iterates[rows] = self._clean.confine(starts, x, rows)
         return rows
 
     def _needed(self, rows: np.ndarray) -> np.ndarray:
@@ -232,7 +244,8 @@ class _Run:
         logits, gradient = model.logits_and_gradient(self._iterates[rows], labels[rows])
         self._observe(rows, self._confirmed(rows, logits))
         go_on = self._needed(rows)
-        rows, gradient = rows[go_on], gradient[go_on]
+        rows = rows[go_on]
+        gradient = self._clean.confine(gradient[go_on], np.float32(0), rows)
         if not rows.size:
             return rows
         self._iterates[rows] = self._attack.step(self._iterates[rows], x[rows], gradient)

@@ -31,10 +31,15 @@ def mel_decibels(audio: np.ndarray) -> np.ndarray:
     Returns:
         `(128, 1 + n // 512)` float32 between -80 and 0.
     """
-    decibels = np.log(np.maximum(apply_mel_filters(_power(audio)), MIN_POWER))
+    decibels = np.log(np.maximum(mel_power(audio), MIN_POWER))
     decibels -= decibels.max()
     decibels *= np.float32(10 / np.log(10))
     return np.asarray(np.maximum(decibels, -RANGE_DB, out=decibels))
+
+
+def mel_power(audio: np.ndarray) -> np.ndarray:
+    """Mel spectrogram `(128, 1 + n // 512)` float32 of `audio` `(n,)` at 22,050 Hz as power."""
+    return np.asarray(apply_mel_filters(_power(audio)))
 
 
 def _power(audio: np.ndarray) -> np.ndarray:

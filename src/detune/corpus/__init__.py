@@ -3,7 +3,7 @@
 `load_recipe` reads what to make, `Recipe.tracks` lists it, and `compose_track` makes one track.
 """
 
-from detune.corpus.recipe import Recipe, load_recipe
+from detune.corpus.recipe import Recipe, is_recipe, load_recipe
 from detune.corpus.track import compose_track
 
-__all__ = ["Recipe", "compose_track", "load_recipe"]
+__all__ = ["Recipe", "compose_track", "is_recipe", "load_recipe"]

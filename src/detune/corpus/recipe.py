@@ -66,6 +66,11 @@ class Recipe:
                 yield f"{genre}.{index:05d}", genre, index
 
 
+def is_recipe(path: Path) -> bool:
+    """Whether `data.path` names a recipe, by its ending."""
+    return path.suffix in (".yaml", ".yml")
+
+
 def load_recipe(path: Path) -> Recipe:
     """Read a recipe from a YAML file.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,18 +119,44 @@ def record(
         Mono samples, shape (samples,), at the level of the recording or, where that would clip,
         at a peak of `PEAK`.
     """
+    return record_takes([sound], recording, samples, sample_rate, rng)[0]
+
+
+def record_takes(
+    sounds: Sequence[Samples],
+    recording: Recording,
+    samples: int,
+    sample_rate: int,
+    rng: np.random.Generator,
+) -> list[Samples]:
+    """Record several performances, with everything set for the first of them.
+
+    Room, noise and every gain are the same, so that a performance in which a player is silent
+    sounds as if that player had been muted. Arguments are those of `record`; the peak of a take
+    after the first may be above `PEAK`.
+    """
+    takes = [fold_down(sound, recording, samples) for sound in sounds]
+    level = _rms(takes[0])
+    takes = [(take / level).astype(np.float32) for take in takes]
+    takes = [_tilted(take, recording.tilt_db, sample_rate) for take in takes]
+    room = _room_response(recording, sample_rate, rng)
+    takes = [_in_room(take, room) for take in takes]
+    takes = _saturated(takes, recording.drive)
+    noise = _noise(recording, samples, sample_rate, rng)
+    limits = recording.low_hz, recording.high_hz
+    takes = [_band_limited(take + noise, *limits, sample_rate) for take in takes]
+    level = _rms(takes[0])
+    takes = [take * (_gain(recording.level_db) / level) for take in takes]
+    peak = float(np.abs(takes[0]).max())
+    return [(take * min(1.0, PEAK / peak)).astype(np.float32) for take in takes]
+
+
+def fold_down(sound: Samples, recording: Recording, samples: int) -> Samples:
+    """The first `samples` of a stereo performance `(any, 2)` as mono, `(samples,)`."""
     take = np.zeros((samples, 2), dtype=np.float32)
     take[: len(sound)] = sound[:samples]
-    mono = take[:, 0] * recording.left + take[:, 1] * (1.0 - recording.left)
-    mono = (mono / _rms(mono)).astype(np.float32)
-    mono = _tilted(mono, recording.tilt_db, sample_rate)
-    mono = _in_room(mono, recording, sample_rate, rng)
-    mono = _saturated(mono, recording.drive)
-    mono = mono + _noise(recording, samples, sample_rate, rng)
-    mono = _band_limited(mono, recording.low_hz, recording.high_hz, sample_rate)
-    mono = mono * (_gain(recording.level_db) / _rms(mono))
-    peak = float(np.abs(mono).max())
-    return (mono * min(1.0, PEAK / peak)).astype(np.float32)
+    mono: Samples = take[:, 0] * recording.left + take[:, 1] * (1.0 - recording.left)
+    return mono
 
 
 def _gain(decibels: float) -> float:
@@ -149,24 +176,28 @@ def _tilted(mono: Samples, tilt_db: float, sample_rate: int) -> Samples:
     return tilted
 
 
-def _in_room(
-    mono: Samples, recording: Recording, sample_rate: int, rng: np.random.Generator
-) -> Samples:
-    """Add the reverberation of a room: decaying noise as its impulse response."""
+def _room_response(recording: Recording, sample_rate: int, rng: np.random.Generator) -> Samples:
+    """The impulse response of a room: decaying noise."""
     times = np.arange(int(recording.room_seconds * sample_rate)) / sample_rate
     decay = np.exp(-np.log(1000.0) * times / recording.room_seconds)
-    response = (rng.normal(size=len(times)) * decay).astype(np.float32)
+    response: Samples = (rng.normal(size=len(times)) * decay).astype(np.float32)
     response *= recording.room_share / np.sqrt(np.sum(response**2))
+    return response
+
+
+def _in_room(mono: Samples, response: Samples) -> Samples:
+    """Add the reverberation of a room."""
     wet: Samples = signal.oaconvolve(mono, response)[: len(mono)]
     return mono + wet
 
 
-def _saturated(mono: Samples, drive: float) -> Samples:
-    """Bend the peaks like tape or a valve stage, keeping the loudness."""
+def _saturated(takes: list[Samples], drive: float) -> list[Samples]:
+    """Bend the peaks like tape or a valve stage, keeping the loudness of the first take."""
     if drive == 0.0:
-        return mono
-    bent: Samples = np.tanh(mono * np.float32(drive))
-    return bent * np.float32(_rms(mono) / _rms(bent))
+        return takes
+    bent: list[Samples] = [np.tanh(take * np.float32(drive)) for take in takes]
+    gain = np.float32(_rms(takes[0]) / _rms(bent[0]))
+    return [take * gain for take in bent]
 
 
 def _noise(

@@ -6,12 +6,13 @@ import zlib
 
 import numpy as np
 import numpy.typing as npt
+import pretty_midi
 
 from detune.audio.constants import SAMPLE_RATE
 from detune.corpus.composer import compose
 from detune.corpus.crossover import draw_style
 from detune.corpus.recipe import Recipe
-from detune.corpus.recording import draw_recording, record
+from detune.corpus.recording import Recording, draw_recording, record
 from detune.corpus.render import render
 from detune.corpus.styles import STYLES
 
@@ -26,10 +27,21 @@ def compose_track(recipe: Recipe, genre: str, index: int) -> npt.NDArray[np.floa
         Mono samples at `SAMPLE_RATE`, `round(recipe.seconds * SAMPLE_RATE)` of them, below 1 in
         absolute value.
     """
+    score, recording, rng = perform(recipe, genre, index)
+    return record(render(score, SAMPLE_RATE), recording, sample_count(recipe), SAMPLE_RATE, rng)
+
+
+def perform(
+    recipe: Recipe, genre: str, index: int
+) -> tuple[pretty_midi.PrettyMIDI, Recording, np.random.Generator]:
+    """The score of a track, how it is recorded, and the source of the recording's noises."""
     source = np.random.SeedSequence([recipe.seed, zlib.crc32(genre.encode()), index])
     for_style, for_music, for_recording = (np.random.default_rng(s) for s in source.spawn(3))
     style = draw_style(genre, recipe.crossover, for_style)
-    sound = render(compose(style, for_music, recipe.seconds), SAMPLE_RATE)
-    recording = draw_recording(STYLES[genre].age, for_recording)
-    samples = round(recipe.seconds * SAMPLE_RATE)
-    return record(sound, recording, samples, SAMPLE_RATE, for_recording)
+    score = compose(style, for_music, recipe.seconds)
+    return score, draw_recording(STYLES[genre].age, for_recording), for_recording
+
+
+def sample_count(recipe: Recipe) -> int:
+    """Length of a track in samples."""
+    return round(recipe.seconds * SAMPLE_RATE)

@@ -57,6 +57,29 @@ def ablation_cam(head: Any, maps: Any, labels: Any) -> Any:
     return tf.transpose(drops, [1, 2, 0])
 
 
+def hires_cam(head: Any, maps: Any, labels: Any) -> Any:
+    """HiResCAM (Draelos & Carin 2020): the gradient itself, so that each spot weighs by itself.
+
+    Arguments are those of `grad_cam`; weights are `(n, k, height, width, channels)`.
+    """
+    return tf.stack(_target_gradients(head, maps, labels), axis=1)
+
+
+def integrated_gradients(head: Any, maps: Any, labels: Any) -> Any:
+    """Integrated gradients (Sundararajan et al. 2017), from all zero on, by `PATH_STEPS` midpoints.
+
+    Times the maps these weights are the share of each value in the logit's rise, up to the error
+    of so many steps. Arguments and result are those of `hires_cam`.
+    """
+    places = (tf.range(PATH_STEPS, dtype=tf.float32) + 0.5) / PATH_STEPS
+
+    def add(total: Any, place: Any) -> Any:
+        return total + hires_cam(head, place * maps, labels)
+
+    shape = [*labels.shape, *maps.shape[1:]]
+    return tf.foldl(add, places, tf.zeros(shape), parallel_iterations=1) / PATH_STEPS
+
+
 def _target_gradients(head: Any, maps: Any, labels: Any) -> list[Any]:
     """Gradients of the k target logits by the maps."""
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
@@ -72,5 +95,13 @@ CAM_METHODS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "grad-cam": grad_cam,
     "grad-cam++": grad_cam_plus_plus,
     "ablation-cam": ablation_cam,
+    "hires-cam": hires_cam,
+    "integrated-gradients": integrated_gradients,
 }
 """The methods, by the name they have in `params.yaml`."""
+
+ON_INPUT = frozenset({"integrated-gradients"})
+"""Those that explain the segment itself, whatever layer is chosen."""
+
+PATH_STEPS = 8
+"""Steps of integrated gradients."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from detune.audio.constants import SHAPE
 from detune.gradcam.attention import Attention
-from detune.gradcam.cam_methods import CAM_METHODS
+from detune.gradcam.cam_methods import CAM_METHODS, ON_INPUT
 from detune.gradcam.heatmap_cache import HeatmapCache
 from detune.network.batch_norm_folding import fold_batch_norm
 from detune.network.chunks import CHUNK, map_chunks
@@ -39,7 +39,7 @@ class GradCam:
 
         Args:
             model: from segments `(n, 128, 130, 1)` to logits `(n, genres)`.
-            layer: name of the layer whose maps are weighed.
+            layer: name of the layer whose maps are weighed; methods in `ON_INPUT` weigh the input.
             method: how they are weighed, a key of `CAM_METHODS`.
             fold: compute the maps with batch norm folded; the same up to rounding.
             cache: where heatmaps are looked up before they are computed, and kept.
@@ -51,11 +51,17 @@ class GradCam:
         shown = [item.name for item in model.layers[1:] if len(item.output.shape) == 4]
         if name not in shown:
             raise UserError(f"gradcam.layer: {name!r} is not there: choose {', '.join(shown)}")
-        maps = model.get_layer(name).output
         # Up to the layer batch norm can be folded; the layer's own maps stay what they are.
-        features = keras.Model(model.inputs, maps)
-        self._features = fold_batch_norm(features) if fold else features
-        self._head = keras.Model(maps, model.output)
+        fold_norms = fold_batch_norm if fold else _unchanged
+        if method in ON_INPUT:
+            self._features, self._head = (
+                keras.Model(model.inputs, model.inputs[0]),
+                fold_norms(model),
+            )
+        else:
+            maps = model.get_layer(name).output
+            self._features = fold_norms(keras.Model(model.inputs, maps))
+            self._head = keras.Model(maps, model.output)
         self._weigh = CAM_METHODS[method]
         self._cache = cache
         self._told = f"{name} {method} {fold}"
@@ -111,13 +117,20 @@ class GradCam:
         logits = self._head(maps, training=False)
         predicted = tf.argmax(logits, axis=-1, output_type=tf.int32)[:, None]
         weights = self._weigh(self._head, maps, tf.where(labels < 0, predicted, labels))
-        return tf.nn.relu(tf.einsum("nkc,nhwc->nkhw", weights, maps)), logits
+        # Weights are of a map as a whole, or of each of its places.
+        indices = "nkc" if weights.shape.rank == 3 else "nkhwc"
+        return tf.nn.relu(tf.einsum(f"{indices},nhwc->nkhw", weights, maps)), logits
 
 
 def last_convolution(model: keras.Model) -> str:
     """Name of the last convolution of `model`."""
     names = [layer.name for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     return str(names[-1])
+
+
+def _unchanged(model: keras.Model) -> keras.Model:
+    """`model`, its batch norms not folded."""
+    return model
 
 
 def _scaled(heatmaps: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from detune.audio.reading import UnusableTrackError
-from detune.corpus import Recipe, compose_track, load_recipe
+from detune.corpus import Recipe, compose_track, is_recipe, load_recipe
 from detune.ingest.archives import SUFFIXES, is_archive, list_archive, member_path, unpack
 from detune.ingest.folders import list_audio
 from detune.ingest.layouts import arrange
@@ -52,7 +52,7 @@ def open_source(path: Path) -> Source:
     Raises:
         UserError: it is not there, holds no audio, or has too few tracks in a genre.
     """
-    if path.suffix in (".yaml", ".yml"):
+    if is_recipe(path):
         recipe = load_recipe(path)
         candidates = [Candidate(track, genre, path.name) for track, genre, _ in recipe.tracks()]
         source = Source(candidates, partial(_composing, recipe))

@@ -89,8 +89,10 @@ Precision = Annotated[
 ]
 Schedule = Annotated[Literal["cosine", "plateau"], Field(description="cosine or plateau")]
 CamMethod = Annotated[
-    Literal["grad-cam", "grad-cam++", "ablation-cam"],
-    Field(description="grad-cam, grad-cam++ or ablation-cam"),
+    Literal["grad-cam", "grad-cam++", "ablation-cam", "hires-cam", "integrated-gradients"],
+    Field(
+        description="grad-cam, grad-cam++, ablation-cam, hires-cam or integrated-gradients",
+    ),
 ]
 Layer = Annotated[
     StrictStr,
@@ -295,6 +297,13 @@ class Gradcam(Section):
 
 
 @dataclass(frozen=True)
+class GroundTruth(Section):
+    """How much explanations are tested where the answer is known."""
+
+    segments: Whole
+
+
+@dataclass(frozen=True)
 class Params(Section):
     """All parameters, one section a stage or group of stages."""
 
@@ -304,6 +313,7 @@ class Params(Section):
     train: Train
     attack: Attack
     gradcam: Gradcam
+    ground_truth: GroundTruth
 
 
 def parse_params(raw: Mapping[str, Any]) -> Params:

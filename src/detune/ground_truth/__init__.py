@@ -1,0 +1,1 @@
+"""Explanations with known answers: do heatmaps mark what is known to count?"""

@@ -1,0 +1,42 @@
+"""Test explanations where the answer is known: do heatmaps mark what counts?"""
+
+from pathlib import Path
+
+from harness import run
+
+from detune.attack.grid import cell_name
+from detune.collection.dataset import load_split
+from detune.corpus import is_recipe, load_recipe
+from detune.figures.ground_truth import draw_ground_truth
+from detune.ground_truth import study
+from detune.ground_truth.marks import MARK_COLUMNS
+from detune.network.model_file import load_model
+from detune.network.test_logits import load_test_logits
+from detune.support.files import read_npz, write_csv, write_json
+from detune.support.params import Params
+
+
+def ground_truth(params: Params) -> str:
+    """From the model, test segments and attacked ones to marks for every CAM method."""
+    model, genres = load_model(Path("data/model"))
+    test = load_split(Path("data/segments"), "test", genres)
+    logits = load_test_logits(Path("data/model"), len(test.labels), len(genres))
+    subject = study.prepare(
+        model, test, logits, layer=params.gradcam.layer, seed=params.attack.seed
+    )
+    source, cell = Path(params.data.path), cell_name("pgd", params.gradcam.epsilon)
+    found = study.run_tests(
+        subject,
+        params.ground_truth.segments,
+        load_recipe(source) if is_recipe(source) else None,
+        read_npz(Path(f"data/attacks/{cell}.npz")),
+    )
+    rows = [row for result in found for row in result.rows]
+    write_csv(Path("plots/ground_truth.csv"), MARK_COLUMNS, rows)
+    draw_ground_truth(rows, study.PICTURE, Path("plots/ground_truth.png"))
+    write_json(Path("metrics/ground_truth.json"), study.headlines(found))
+    return " | ".join(result.message for result in found)
+
+
+if __name__ == "__main__":
+    run(ground_truth)
