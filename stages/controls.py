@@ -4,7 +4,7 @@ from pathlib import Path
 
 from harness import run
 
-from detune.attack.example_selection import draw_examples
+from detune.attack.example_selection import draw_right
 from detune.collection.dataset import load_split
 from detune.controls.control_attacks import Controls
 from detune.network.model_file import load_model
@@ -18,14 +18,10 @@ def controls(params: Params) -> str:
     """From the model and a sample of test segments to `data/controls.json`."""
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
-    answers = load_test_logits(Path("data/model"), len(test.labels), len(genres))
-    predictions = answers.argmax(axis=1)
-    drawn = draw_examples(
-        test.labels, predictions, test.tracks, len(test.labels), params.attack.seed
-    )
-    right = drawn[predictions[drawn] == test.labels[drawn]]
-    settings = params.attack.controls
-    rows = right[: settings.segments]
+    logits = load_test_logits(Path("data/model"), len(test.labels), len(genres))
+    predictions = logits.argmax(axis=1)
+    settings, seed = params.attack.controls, params.attack.seed
+    rows = draw_right(test.labels, predictions, test.tracks, settings.segments, seed)
     if not rows.size:
         raise UserError("no test segment is right, so there is none to attack: train a model")
     controlled = Controls(
@@ -33,7 +29,7 @@ def controls(params: Params) -> str:
         test.values[rows],
         test.labels[rows],
         epsilon=settings.epsilon,
-        seed=params.attack.seed,
+        seed=seed,
         precision=params.attack.precision,
     )
     found = controlled.measure(

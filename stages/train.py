@@ -27,8 +27,7 @@ def train(params: Params) -> str:
     # Beside the outputs, where DVC does not remove it when a killed run is started again.
     checkpoint = Checkpoint(Path("data/checkpoint.npz"), training_key(*labelled, params.train))
     trained = train_model(*labelled, len(genres), params.train, checkpoint)
-    model, heard = trained.model, predict_logits(trained.model, validation.values)
-    logits = predict_logits(model, test.values)
+    model, logits = trained.model, predict_logits(trained.model, test.values)
     votes = song_predictions(logits, test.tracks)
     genre_of_song = dict(zip(test.tracks, test.labels, strict=True))
     matrix = confusion_matrix(genre_of_song, votes, len(genres))
@@ -44,7 +43,8 @@ def train(params: Params) -> str:
     columns = {name: [row[name] for row in trained.rows] for name in HISTORY_COLUMNS}
     draw_history(columns, Path("plots/history.png"))
     checkpoint.remove()
-    songs_right, _ = right_songs(heard, validation.labels, validation.tracks)
+    validated = predict_logits(model, validation.values)
+    songs_right, _ = right_songs(validated, validation.labels, validation.tracks)
     return (
         f"{scores['song_accuracy']:.1%} of {len(votes)} test songs and "
         f"{scores['segment_accuracy']:.1%} of {len(logits)} segments right, {len(trained.rows)} "

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.attack.example_selection import draw_examples, draw_sample
+from detune.attack.example_selection import draw_examples, draw_right, draw_sample
 
 LABELLED = st.lists(
     st.tuples(st.integers(0, 4), st.booleans(), st.integers(0, 2)), min_size=1, max_size=60
@@ -65,3 +65,12 @@ def test_a_sample_is_in_order_and_spread_whoever_is_right(
     tracks = [f"{label}.{song}" for label, _, song in drawn]
     rows = draw_sample(labels, tracks, count, 3)
     assert rows.tolist() == sorted(draw_examples(labels, labels, tracks, count, 3))
+
+
+@given(drawn=LABELLED, count=st.integers(1, 70), seed=st.integers(0, 2**32 - 1))
+def test_right_ones_come_in_the_order_of_examples_and_none_is_wrong(
+    drawn: list[tuple[int, bool, int]], count: int, seed: int
+) -> None:
+    order, labels, correct, tracks = drawn_from(drawn, len(drawn), seed)
+    rows = draw_right(labels, np.where(correct, labels, labels + 1), tracks, count, seed)
+    assert rows.tolist() == [row for row in order.tolist() if correct[row]][:count]

@@ -7,10 +7,10 @@ from detune.ground_truth.marks import (
     CHANCE,
     MARK_COLUMNS,
     Marks,
+    describe_differences,
     headline,
     mark_rows,
     trials,
-    verdict,
 )
 
 SONGS = [f"song {number}" for number in range(8)]
@@ -32,14 +32,14 @@ def test_rows_have_values_by_group_and_differences_over_all() -> None:
     assert ("base", "all", "base") not in found
 
 
-def test_a_verdict_is_built_on_intervals_and_on_songs_enough() -> None:
+def test_words_rest_on_intervals_and_on_songs_enough() -> None:
     rows = list(mark_rows(MARKS, trials(SONGS, ["a"] * 8, seed=1), ["base"]))
-    assert verdict(rows, "hits", "base") == "against base better: good"
-    against_chance = verdict(rows, "hits", CHANCE)
+    assert describe_differences(rows, "hits", "base") == "against base better: good"
+    against_chance = describe_differences(rows, "hits", CHANCE)
     assert against_chance == "against chance better: good; not shown to differ: base"
     few = [Marks("test", item.method, {"hits": item.values["hits"][:4]}) for item in MARKS]
     rows = list(mark_rows(few, trials(SONGS[:4], ["a"] * 4, seed=1), ["base"]))
-    assert verdict(rows, "hits", "base") == "4 songs are too few to compare with base"
+    assert describe_differences(rows, "hits", "base") == "4 songs are too few to compare with base"
 
 
 def test_headlines_name_what_a_value_is_beyond() -> None:

@@ -112,3 +112,12 @@ def test_an_accuracy_comes_with_the_ends_of_its_interval() -> None:
 def test_a_sample_keeps_the_songs_of_its_rows() -> None:
     whole = Bootstrap(["a", "a", "b", "c"], 5)
     assert whole.at(np.array([3, 0])) == Bootstrap(["c", "a"], 5)
+
+
+def test_the_p_value_counts_signs_of_songs_by_hand() -> None:
+    # Five songs that all fall: of 32 signs two give as large a mean.
+    songs = [song for song in "abcde" for _ in range(4)]
+    falls = Bootstrap(songs, 1).sign_flip_p(-np.ones(20))
+    assert falls == pytest.approx(2 / 32, abs=0.01)
+    assert Bootstrap(songs, 1).sign_flip_p(np.zeros(20)) == 1
+    assert Bootstrap(songs, 1).sign_flip_p(np.tile([1.0, -1.0], 10)) == 1

@@ -20,6 +20,17 @@ def draw_sample(labels: np.ndarray, tracks: Sequence[str], count: int, seed: int
     return np.sort(draw_examples(labels, labels, tracks, count, seed))
 
 
+def draw_right(
+    labels: np.ndarray, predictions: np.ndarray, tracks: Sequence[str], count: int, seed: int
+) -> np.ndarray:
+    """Rows of at most `count` segments that are right when clean.
+
+    Arguments are those of `draw_examples`; here, with fewer right ones, no wrong one takes part.
+    """
+    drawn = draw_examples(labels, predictions, tracks, len(labels), seed)
+    return np.asarray(drawn[predictions[drawn] == labels[drawn]][:count])
+
+
 def draw_examples(
     labels: np.ndarray,
     clean_predictions: np.ndarray,

@@ -39,7 +39,7 @@ def mel_decibels(audio: np.ndarray) -> np.ndarray:
 
 def mel_power(audio: np.ndarray) -> np.ndarray:
     """Mel spectrogram `(128, 1 + n // 512)` float32 of `audio` `(n,)` at 22,050 Hz as power."""
-    return np.asarray(apply_mel_filters(_power(audio)))
+    return apply_mel_filters(_power(audio))
 
 
 def _power(audio: np.ndarray) -> np.ndarray:

@@ -100,17 +100,17 @@ def headline(rows: Sequence[Row], measure: str) -> dict[str, Row]:
     return found
 
 
-def verdict(rows: Sequence[Row], measure: str, versus: str) -> str:
+def describe_differences(rows: Sequence[Row], measure: str, versus: str) -> str:
     """In words: what is better at `measure` than `versus`, what worse, and what neither.
 
     An interval that does not contain 0 tells; with fewer than `MIN_SONGS` songs none does.
     """
-    told: dict[str, list[str]] = {"better": [], "worse": [], "not shown to differ": []}
+    methods: dict[str, list[str]] = {"better": [], "worse": [], "not shown to differ": []}
     for row in rows:
         if (row["measure"], row["versus"]) == (measure, versus):
             if row["songs"] < MIN_SONGS:
                 return f"{row['songs']} songs are too few to compare with {versus}"
             side = "better" if row["low"] > 0 else "worse" if row["high"] < 0 else None
-            told[side or "not shown to differ"].append(row["method"])
-    parts = [f"{side}: {', '.join(names)}" for side, names in told.items() if names]
+            methods[side or "not shown to differ"].append(row["method"])
+    parts = [f"{side}: {', '.join(names)}" for side, names in methods.items() if names]
     return f"against {versus} {'; '.join(parts)}" if parts else ""

@@ -20,7 +20,7 @@ part with most heat is the one whose loss is largest."""
 LOUDEST_PART = "loudest part"
 """A baseline: what has most power counts most."""
 
-MUTING, SHOWN = "muting", "grad-cam"
+MUTING, DRAWN = "muting", "grad-cam"
 """Whose figures are kept part by part: the answer, and one method."""
 
 Forward = Callable[[np.ndarray], np.ndarray]
@@ -78,9 +78,9 @@ def mark_explainers(
         Marks(test, name, _agreement(losses, share), {CHANCE: chance})
         for name, share in shares.items()
     ]
-    heat = {f"heat on {part}": column for part, column in zip(PARTS, shares[SHOWN].T, strict=True)}
+    heat = {f"heat on {part}": column for part, column in zip(PARTS, shares[DRAWN].T, strict=True)}
     lost = {f"loss without {part}": column for part, column in zip(PARTS, losses.T, strict=True)}
-    return [*marks, Marks(test, MUTING, lost), Marks(test, SHOWN, heat)]
+    return [*marks, Marks(test, MUTING, lost), Marks(test, DRAWN, heat)]
 
 
 def _agreement(losses: np.ndarray, shares: np.ndarray) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detune.attack.classifier import CompiledClassifier
-from detune.attack.example_selection import draw_examples
+from detune.attack.example_selection import draw_right
 from detune.collection.dataset import Split
 from detune.corpus.recipe import Recipe
 from detune.ground_truth import confined_attack, part_agreement
@@ -21,7 +21,7 @@ from detune.ground_truth.explainers import (
     random_explainer,
 )
 from detune.ground_truth.localization import INSIDE, IOU, POINTING
-from detune.ground_truth.marks import Row, headline, mark_rows, trials, verdict
+from detune.ground_truth.marks import Row, describe_differences, headline, mark_rows, trials
 from detune.ground_truth.part_agreement import AGREEMENT, LOUDEST_PART, mute_losses
 from detune.ground_truth.part_agreement import mark_explainers as mark_parts
 from detune.ground_truth.parts import take_apart
@@ -66,8 +66,7 @@ class Subject:
     def right_rows(self, count: int) -> np.ndarray:
         """At most `count` segments that are right, drawn evenly from genres and songs."""
         predictions, labels = self.logits.argmax(axis=1), self.split.labels
-        drawn = draw_examples(labels, predictions, self.split.tracks, len(labels), self.seed)
-        return np.asarray(drawn[predictions[drawn] == labels[drawn]][:count])
+        return draw_right(labels, predictions, self.split.tracks, count, self.seed)
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def run_confined_attack(subject: Subject, segments: int) -> Result:
         confined_attack.TEST,
         table,
         counts | {POINTING: headline(table, POINTING)},
-        f"{said}; pointing game {verdict(table, POINTING, LOUDEST)}",
+        f"{said}; pointing game {describe_differences(table, POINTING, LOUDEST)}",
     )
 
 
@@ -164,7 +163,7 @@ def run_true_stems(
         marks = mark_parts(test, parts, losses, explained, subject.explainers)
         table = list(mark_rows(marks, tested, (*BASELINES, LOUDEST_PART)))
         figures = counts | {"rank_agreement": headline(table, AGREEMENT)}
-        said = f"{test}: rank agreement {verdict(table, AGREEMENT, LOUDEST)}"
+        said = f"{test}: rank agreement {describe_differences(table, AGREEMENT, LOUDEST)}"
         results.append(Result(test, table, figures, said))
     return results
 

@@ -20,9 +20,6 @@ from detune.statistics.bootstrap import Bootstrap, Estimate
 LEVEL = 0.05
 """Probability, at most, that any difference is called shown where there is none."""
 
-FLIPS = 9999
-"""Random signs drawn for a p-value."""
-
 HALF_WIDTH = NormalDist().inv_cdf(0.975)
 """Half a 95 % interval, in standard errors."""
 
@@ -134,16 +131,7 @@ def _compare_pairs(
     bootstrap = Bootstrap([song for song, _ in keys], seed)
     low, high = bootstrap.interval(values)
     change = float(values.mean())
-    return replace(known, change=change, low=low, high=high, p=_sign_flip(values, bootstrap))
-
-
-def _sign_flip(values: np.ndarray, bootstrap: Bootstrap) -> float:
-    """How often random signs of the songs' changes give as large a mean, two-sided."""
-    _, song = np.unique(np.asarray(bootstrap.songs), return_inverse=True)
-    totals = np.bincount(song, weights=values)
-    signs = np.random.default_rng(bootstrap.seed).choice([-1.0, 1.0], size=(FLIPS, len(totals)))
-    extreme = np.abs(signs @ totals) >= abs(totals.sum()) - 1e-9
-    return float((1 + extreme.sum()) / (1 + FLIPS))
+    return replace(known, change=change, low=low, high=high, p=bootstrap.sign_flip_p(values))
 
 
 def _estimate(right: Mapping[Key, bool], seed: int) -> Estimate:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from detune.attack.grid import cell_name
 from detune.collection.dataset import Split
 from detune.robustness.breakdown import (
     SEGMENTS,
     SONGS,
-    WORST,
     Cells,
     complete_cells,
-    methods,
+    named,
     smallest_epsilons,
 )
 from detune.statistics.scores import softmax
@@ -39,7 +39,7 @@ def prediction_rows(
         exact: test rows, and the smallest epsilon of each whatever the grid; empty without them.
     """
     complete = complete_cells(cells, len(test.labels))
-    smallest = {name: smallest_epsilons(complete, name) for name in (*methods(complete), WORST)}
+    smallest = {name: smallest_epsilons(complete, name) for name in named(complete)}
     smallest[EXACT] = np.full(len(test.labels), np.inf)
     smallest[EXACT][exact[0]] = exact[1]
     logits = next(iter(complete.values()))["clean_logits"].astype(np.float64)
@@ -79,7 +79,7 @@ def outcome_rows(cells: Cells, test: Split) -> Iterator[dict[str, Any]]:
                 row = rows.setdefault(
                     (unit, track, segment), dict(zip(OUTCOME_COLUMNS, first, strict=True))
                 )
-                row[f"{method}-{epsilon}"] = test.genres[attacked[place]]
+                row[cell_name(method, epsilon)] = test.genres[attacked[place]]
     yield from rows.values()
 
 
@@ -89,5 +89,5 @@ def write_predictions(
     """Write `predictions.csv` and `outcomes.csv` to `folder`."""
     predictions = list(prediction_rows(cells, test, exact))
     write_csv(folder / "predictions.csv", tuple(predictions[0]), predictions)
-    columns: Sequence[str] = [f"{method}-{epsilon}" for method, epsilon in cells]
-    write_csv(folder / "outcomes.csv", (*OUTCOME_COLUMNS, *columns), outcome_rows(cells, test))
+    columns = (*OUTCOME_COLUMNS, *(cell_name(*cell) for cell in cells))
+    write_csv(folder / "outcomes.csv", columns, outcome_rows(cells, test))

@@ -16,6 +16,9 @@ MIN_SONGS = 6
 DRAWS = 2000
 """Samples of songs that are drawn."""
 
+FLIPS = 9999
+"""Random signs that are drawn for a p-value."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -58,12 +61,27 @@ class Bootstrap:
             values: `(n,)` a number, or whether it is right, for each segment.
             level: share of the draws inside the interval.
         """
-        _, song = np.unique(np.asarray(self.songs), return_inverse=True)
-        totals, sizes = np.bincount(song, weights=values), np.bincount(song)
+        totals, sizes = self._totals(values)
         picks = np.random.default_rng(self.seed).integers(len(sizes), size=(DRAWS, len(sizes)))
         means = totals[picks].sum(axis=1) / sizes[picks].sum(axis=1)
         low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
+
+    def sign_flip_p(self, values: np.ndarray) -> float:
+        """Two-sided p-value of the mean of `values` `(n,)` being 0.
+
+        The share of random signs of the songs' totals that give as large a mean (Fisher's
+        randomisation test).
+        """
+        totals, _ = self._totals(values)
+        signs = np.random.default_rng(self.seed).choice([-1.0, 1.0], size=(FLIPS, len(totals)))
+        extreme = np.abs(signs @ totals) >= abs(totals.sum()) - 1e-9
+        return float((1 + extreme.sum()) / (1 + FLIPS))
+
+    def _totals(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The sum of `values` over each song, and how many each has, `(songs,)` both."""
+        _, song = np.unique(np.asarray(self.songs), return_inverse=True)
+        return np.bincount(song, weights=values), np.bincount(song)
 
     def estimate(self, values: np.ndarray) -> Estimate | None:
         """The mean of those of `values` that are known, with its interval.

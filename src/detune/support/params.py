@@ -171,8 +171,8 @@ class MethodOptions(Section):
 
     def options(self, method: str) -> Any:
         """The parameters of `method`, or None where there is no such method."""
-        fields = {key: field for field, key in ALIASES.items()}
-        return getattr(self, fields.get(method, method), None)
+        names = {key: field for field, key in ALIASES.items()}
+        return getattr(self, names.get(method, method), None)
 
 
 METHODS = tuple(ALIASES.get(field.name, field.name) for field in fields(MethodOptions))
@@ -399,7 +399,7 @@ def _keys(section: type) -> dict[str, tuple[Any, str]]:
         words = [
             one.description for one in extras if isinstance(one, FieldInfo) and one.description
         ]
-        found[ALIASES.get(field, field)] = (kind, (words and words[0]) or "a section with keys")
+        found[ALIASES.get(field, field)] = (kind, words[0] if words else "a section with keys")
     return found
 
 

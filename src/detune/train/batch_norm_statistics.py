@@ -38,17 +38,17 @@ class StatisticsEstimator:
         self._model = build_model(
             genres, spatial_dropout=0.0, dense_dropout=0.0, norm=FusedBatchNormalization
         )
-
-    def estimate(self, weights: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """`weights` with the means and variances that their own activations have."""
-        self._model.set_weights(weights)
-        norms = [
+        self._norms = [
             layer
             for layer in self._model.layers
             if isinstance(layer, keras.layers.BatchNormalization)
         ]
+
+    def estimate(self, weights: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """`weights` with the means and variances that their own activations have."""
+        self._model.set_weights(weights)
         for number, batch in enumerate(self._batches):
-            for norm in norms:  # the mean over all batches so far
+            for norm in self._norms:  # the mean over all batches so far
                 norm.momentum = number / (number + 1)
             self._model(batch, training=True)
         return list(self._model.get_weights())

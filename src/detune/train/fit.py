@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -46,7 +45,7 @@ class Trained:
     """
 
     model: keras.Model
-    rows: list[dict[str, Any]]
+    rows: list[dict[str, float]]
     epoch: int
     weights: str
 
@@ -91,8 +90,8 @@ def train_model(
         genres, spatial_dropout=params.spatial_dropout, dense_dropout=params.dense_dropout
     )
     validate = partial(_validate, model, validation)
-    candidates = _Candidates(trainer, params, train[0])
-    state = _run_epochs(trainer, crops, partial(candidates.best, validate), params, checkpoint)
+    candidates = _Candidates(trainer, validate, params, train[0])
+    state = _run_epochs(trainer, crops, candidates, params, checkpoint)
     if not state.best_weights:
         raise UserError(
             "train: the validation loss was not a number from the first epoch on: lower "
@@ -105,27 +104,30 @@ def train_model(
 class _Candidates:
     """The weights that may be exported after an epoch."""
 
-    def __init__(self, trainer: Trainer, params: Train, segments: np.ndarray) -> None:
+    def __init__(
+        self, trainer: Trainer, validate: Validate, params: Train, segments: np.ndarray
+    ) -> None:
         self._trainer = trainer
+        self._validate = validate
         self._statistics = (
             StatisticsEstimator(segments, trainer.genres, params.seed)
             if params.weight_averaging
             else None
         )
 
-    def best(self, validate: Validate, average: Weights) -> tuple[str, Weights, dict[str, float]]:
+    def best(self, average: Weights) -> tuple[str, Weights, dict[str, float]]:
         """The kind, the weights and the validation scores of those with the lowest loss."""
         candidates = {"last": self._trainer.weights}
         if self._statistics:
             candidates = {"average": self._statistics.estimate(average)} | candidates
-        tried = [(kind, weights, validate(weights)) for kind, weights in candidates.items()]
+        tried = [(kind, weights, self._validate(weights)) for kind, weights in candidates.items()]
         return min(tried, key=lambda item: np.nan_to_num(item[2]["val_loss"], nan=np.inf))
 
 
 def _run_epochs(
     trainer: Trainer,
     crops: Crops,
-    best_of: Callable[[Weights], tuple[str, Weights, dict[str, float]]],
+    candidates: _Candidates,
     params: Train,
     checkpoint: Checkpoint | None,
 ) -> TrainingState:
@@ -139,7 +141,7 @@ def _run_epochs(
         while len(state.rows) < params.epochs and state.epochs_since_best < patience:
             started = time.perf_counter()
             trained = _epoch(trainer, crops, state, params)
-            kind, weights, scores = best_of(state.average.arrays)
+            kind, weights, scores = candidates.best(state.average.arrays)
             state.note(trained | scores, weights, kind)
             if params.schedule == "plateau" and state.plateau_epochs >= params.plateau_patience:
                 trainer.reduce_learning_rate(params.plateau_factor)

@@ -16,7 +16,7 @@ PLATEAU_GAIN = 1e-4
 """A smaller fall of the validation loss, in nats, counts as none on a plateau."""
 
 NUMBERS = (
-    *("rows", "best_loss", "best_epoch", "best_kind", "epochs_since_best"),
+    *("rows", "best_loss", "best_kind", "epochs_since_best"),
     *("plateau_loss", "plateau_epochs"),
 )
 """The fields that are not weights."""
@@ -31,7 +31,6 @@ class TrainingState:
         rows: a row of `HISTORY_COLUMNS` for each epoch.
         best_loss: the lowest validation loss, in nats.
         best_weights: the weights that had it.
-        best_epoch: their epoch.
         best_kind: `average` or `last`.
         epochs_since_best: epochs since then.
         plateau_loss: a lower validation loss than this ends a plateau.
@@ -42,11 +41,15 @@ class TrainingState:
     rows: list[dict[str, float]] = field(default_factory=list)
     best_loss: float = np.inf
     best_weights: list[np.ndarray] = field(default_factory=list)
-    best_epoch: int = 0
     best_kind: str = ""
     epochs_since_best: int = 0
     plateau_loss: float = np.inf
     plateau_epochs: int = 0
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of the best weights, from 1."""
+        return len(self.rows) - self.epochs_since_best
 
     def note(self, row: dict[str, float], weights: list[np.ndarray], kind: str) -> None:
         """Add an epoch that has just been finished, with the better of its weights."""
@@ -57,7 +60,6 @@ class TrainingState:
         if loss < self.best_loss:
             self.best_loss, self.epochs_since_best = loss, 0
             self.best_weights, self.best_kind = weights, kind
-            self.best_epoch = len(self.rows)
         if loss < self.plateau_loss - PLATEAU_GAIN:
             self.plateau_loss, self.plateau_epochs = loss, 0
 
