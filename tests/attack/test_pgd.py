@@ -293,8 +293,11 @@ def test_examples_are_arts_last_iterates_also_of_segments_that_fell_or_were_wron
 ) -> None:
     outcome = attacked(compiled, x, labels, epsilon, abort_early=4.0)
     expected = stock_examples(stock, x, labels, epsilon)[EXAMPLES]
-    # A gradient within rounding of zero may have another sign on another processor.
-    assert (np.abs(outcome.examples - expected) > 1e-6).mean() < 1e-3
+    # A gradient that passes through zero may have another sign at one step: on AVX-512 one value
+    # of an example's 16,640 is a step ahead and ART's a step behind.
+    other = np.abs(outcome.examples - expected)
+    assert (other > 1e-6).sum(axis=(1, 2, 3)).max() <= 1
+    assert other.max() < 2 * epsilon / 4 + 1e-6
     assert np.abs(outcome.examples - x[EXAMPLES]).max(axis=(1, 2, 3)) == pytest.approx(
         epsilon, rel=1e-3
     )
