@@ -11,7 +11,7 @@ from detune.gradcam.cam_methods import CAM_METHODS
 from detune.ground_truth.confined_attack import Fallen, attack_windows, mark_explainers
 from detune.ground_truth.explainers import LOUDEST, all_explainers, random_explainer
 from detune.ground_truth.localization import INSIDE, IOU, POINTING
-from detune.ground_truth.marks import BEFORE, CHANCE, trials
+from detune.ground_truth.marks import BEFORE, CHANCE, NOISE, trials
 from tests.ground_truth.toy import band_listener, band_mask
 from tests.planted import split_of
 
@@ -51,6 +51,8 @@ def test_every_method_gets_full_marks_where_the_network_hears_one_band_only(
                 assert (marks.references[CHANCE][measure] < 0.5).all()
             # It looked there before, too: the segment changed, the place did not.
             assert marks.references[BEFORE][INSIDE] == pytest.approx(np.ones(4))
+            # And it looks there whatever is changed.
+            assert marks.references[NOISE][INSIDE] == pytest.approx(np.ones(4))
         if marks.method == LOUDEST:
             assert not marks.values[POINTING].any()
 

@@ -12,8 +12,9 @@ from detune.attack.pgd import Clean, SurvivorPGD
 from detune.collection.dataset import Split
 from detune.ground_truth.explainers import Explainer
 from detune.ground_truth.localization import localize, localize_by_chance
-from detune.ground_truth.marks import BEFORE, CHANCE, Marks
+from detune.ground_truth.marks import BEFORE, CHANCE, NOISE, Marks
 from detune.ground_truth.windows import draw_windows
+from detune.statistics.perturbation import signed_noise
 
 TEST = "confined attack"
 
@@ -99,15 +100,19 @@ def mark_explainers(fallen: Fallen, explainers: Mapping[str, Explainer]) -> list
     """How well each explainer finds the window, as to the genre that the segment is taken for.
 
     It is compared with chance, and with its own heat for the same genre before the attack: a
-    window where it always looks is no find.
+    window where it always looks is no find. So is a window that it marks because anything was
+    changed there: the second control is random signs of the attack's size at every point.
     """
     marks = []
+    change = np.abs(fallen.adversarial - fallen.clean)
+    noisy = signed_noise(fallen.clean, change, [[int(row)] for row in fallen.rows])
     for name, explain in explainers.items():
         heat = explain(fallen.adversarial, fallen.targets)
         before = explain(fallen.clean, fallen.targets)
         references = {
             CHANCE: localize_by_chance(heat, fallen.windows),
             BEFORE: localize(before, fallen.windows),
+            NOISE: localize(explain(noisy, fallen.targets), fallen.windows),
         }
         marks.append(Marks(TEST, name, localize(heat, fallen.windows), references))
     return marks

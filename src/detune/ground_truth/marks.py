@@ -15,7 +15,7 @@ MARK_COLUMNS = (
     *("segments", "songs", "value", "low", "high"),
 )
 
-CHANCE, BEFORE = "chance", "before the attack"
+CHANCE, BEFORE, NOISE = "chance", "before the attack", "noise in the window"
 """What marks are compared with, beside the baselines."""
 
 EVERY = "all"
