@@ -13,7 +13,8 @@ from detune.support.params import Params
 
 def validate(params: Params) -> str:
     """Stop at a mistake; the file left behind says only that there was none."""
-    candidates = open_source(Path(params.data.path)).candidates
+    data = params.data
+    candidates = open_source(Path(data.path), data.missing_ms, data.zip_names).candidates
     require_target(params.gradcam.target, sorted({candidate.genre for candidate in candidates}))
     # Which tracks are duplicates is not known yet: each is a group of its own.
     rows = [

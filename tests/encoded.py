@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from fractions import Fraction
 
+import av
 import numpy as np
 import soundfile
 
@@ -47,3 +49,49 @@ def encoded(name: str, samples: np.ndarray, rate: int = 16_000) -> bytes:
     stream = io.BytesIO()
     soundfile.write(stream, samples, rate, format=container, subtype=encoding)
     return stream.getvalue()
+
+
+BY_FFMPEG = {
+    "m4a": ("ipod", "aac", "mov"),
+    "m4a, lossless": ("ipod", "alac", "mov"),
+    "aac": ("adts", "aac", "aac"),
+    "wma": ("asf", "wmav2", "asf"),
+    "webm": ("webm", "libopus", "matroska"),
+    "mka": ("matroska", "flac", "matroska"),
+    "caf": ("caf", "pcm_s16le", "caf"),
+    "wavpack": ("wv", "wavpack", "wv"),
+    "w64": ("w64", "pcm_s16le", "w64"),
+    "tta": ("tta", "tta", "tta"),
+    "mp2": ("mp2", "mp2", "mp3"),
+    "mp3 in wav": ("wav", "libmp3lame", "wav"),
+}
+"""More of what is tested: a name, and FFmpeg's container and codec, and its name to read it by."""
+
+
+def by_ffmpeg(name: str, samples: np.ndarray, rate: int = 16_000, **options: str) -> bytes:
+    """A file of `samples` `(n, channels)` in one of `BY_FFMPEG`, or in a container and codec."""
+    container, codec, _ = BY_FFMPEG[name] if name in BY_FFMPEG else (*name.split("/"), "")
+    stream = io.BytesIO()
+    with av.open(stream, "w", format=container, options=options) as file:
+        layout = "mono" if samples.shape[1] == 1 else "stereo"
+        track = file.add_stream(codec, rate=rate, layout=layout)
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T), "fltp", layout)
+        frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
+        names = [form.name for form in track.codec.audio_formats or []]
+        track.format = next((name for name in ("s16", "s16p") if name in names), track.format)
+        track.bit_rate = 64_000 * samples.shape[1]
+        for packet in [*_packets(track, frame, rate), *track.encode(None)]:
+            file.mux(packet)
+    return stream.getvalue()
+
+
+def _packets(track: av.AudioStream, frame: av.AudioFrame, rate: int) -> list[av.Packet]:
+    """The packets of a frame of any length."""
+    resampler = av.AudioResampler(track.format, track.layout, rate, track.frame_size or 0)
+    parts = [*resampler.resample(frame), *resampler.resample(None)]
+    return [packet for part in parts for packet in track.encode(part)]
+
+
+def without_tag(data: bytes) -> bytes:
+    """An MP3 without the first frame, in which its length is."""
+    return data[data.index(data[:2], 4) :]

@@ -17,3 +17,10 @@ def test_the_level_of_a_sine_is_3_db_below_its_peak(peak: float, tone: Any) -> N
 
 def test_the_level_of_silence_is_minus_infinity() -> None:
     assert level_dbfs(np.zeros(10, np.float32)) == -math.inf
+
+
+@pytest.mark.parametrize("offset", [0.25, -1.0])
+def test_an_offset_that_never_changes_is_no_sound(offset: float, tone: Any) -> None:
+    assert level_dbfs(np.full(1_000, offset, np.float32)) == -math.inf
+    quiet = tone(1.0, peak=1e-3)
+    assert level_dbfs(quiet + np.float32(offset)) == pytest.approx(level_dbfs(quiet), abs=0.01)

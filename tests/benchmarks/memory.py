@@ -36,9 +36,9 @@ def write_tracks(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def read(candidate: Any) -> np.ndarray:
-    """A candidate's samples."""
-    return np.asarray(soundfile.read(candidate.source, dtype="float32")[0])
+def read(candidate: Any) -> tuple[np.ndarray, tuple[str, ...]]:
+    """A candidate's samples, and no notes on them."""
+    return np.asarray(soundfile.read(candidate.source, dtype="float32")[0]), ()
 
 
 def ingest(paths: list[Path], folder: Path) -> None:

@@ -120,7 +120,7 @@ def _read_all(path: Path, scratch: Path, data: bytes) -> str:
     with source.reader(scratch) as read:
         for candidate in source.candidates:
             try:
-                audio = read(candidate)
+                audio = read(candidate).audio
             except UnusableTrackError:
                 continue
             accepted += 1

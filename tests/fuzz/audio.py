@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from detune.audio.constants import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError, read_audio
-from detune.ingest.containers.mpeg import read_frame
+from detune.ingest.containers.frames import read_frame
 from detune.ingest.validation import validate_audio
 from tests.fuzz.mutations import mutate
 from tests.fuzz.oracle import samples_of
@@ -52,6 +53,10 @@ MP3_FRAME = 576
 STRETCH = 2 * MP3_FRAME
 
 
+MOST_LONGER = 1.1
+"""An MP3 ends with padding, up to two frames."""
+
+
 @cache
 def original(name: str) -> tuple[bytes, np.ndarray]:
     """The file that is mutated, and its samples `(n, channels)`."""
@@ -71,15 +76,22 @@ def examine_audio(folder: Path, case: int) -> str:
     data = mutate(original(name)[0], np.random.default_rng([1, case]))
     path = folder / f"{os.getpid()}.wav"
     path.write_bytes(data)
-    blocks: list[np.ndarray] = []
     try:
-        audio = validate_audio(path)
-        assert np.array_equal(audio, read_audio(path, lambda block: blocks.append(block.copy())))
+        audio = validate_audio(path).audio
     except UnusableTrackError:
         return "refused"
     if not audio.size:
         return "refused"  # as empty, by the stage
-    fault = fault_of(name, data, np.concatenate(blocks))
+    blocks: list[np.ndarray] = []
+    try:
+        by_libsndfile = read_audio(path, lambda block: blocks.append(block.copy()))
+    except UnusableTrackError:
+        by_libsndfile = audio[:0]
+    if np.array_equal(audio, by_libsndfile):
+        fault = fault_of(name, data, np.concatenate(blocks))
+    else:  # the second decoder's
+        most = MOST_LONGER * len(original(name)[1]) / RATE * SAMPLE_RATE
+        fault = "longer than the original" if audio.size > most else ""
     return f"wrong: {name}, case {case}: {fault}" if fault else "accepted"
 
 

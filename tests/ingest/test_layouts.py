@@ -13,6 +13,8 @@ from detune.ingest.layouts import (
     AUDIO_SUFFIXES,
     MAX_NAME_BYTES,
     NO_GENRE,
+    NOT_READ,
+    UNREAD_SUFFIXES,
     arrange,
     is_audio,
     is_stray,
@@ -213,3 +215,15 @@ def test_every_file_is_a_track_once_or_told_of(sources: list[str]) -> None:
         stored = track_path(Path("/out"), candidate.genre, candidate.track)
         assert Path(os.path.normpath(stored)).parent.parent == Path("/out")
     assert arrange(reversed(sources), "music") == (found, quarantined)
+
+
+@pytest.mark.parametrize("suffix", [*UNREAD_SUFFIXES, ".APE"])
+def test_music_of_a_format_that_is_not_read_is_named_with_its_genre(suffix: str) -> None:
+    found, quarantined = arrange(["blues/a.wav", "rock/b.m4a", f"pop/c{suffix}"], "music")
+    assert [candidate.genre for candidate in found] == ["blues", "rock"]
+    assert quarantined == [Quarantined(f"pop/c{suffix}", "pop", NOT_READ)]
+
+
+def test_a_collection_of_such_music_only_is_told() -> None:
+    told = error_of("pop/a.ape", "rock/b.mpc")
+    assert told.startswith("data.path: no audio of a format that is read in music: ")

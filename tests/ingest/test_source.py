@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tarfile
+import unicodedata
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -53,10 +54,12 @@ def test_a_file_of_another_kind_is_told(tmp_path: Path) -> None:
         (["blues"] * 9, "1 genre found"),
         (["blues"] * 3 + ["rock"] * 2, "genre 'rock' has 2 usable tracks"),
         (["blues"] * 1 + ["rock"] * 9, "genre 'blues' has 1 usable tracks"),
+        (["blues"] * 9 + ["rock"] * 9, "genre 'pop' has 0 usable tracks"),
     ],
 )
 def test_too_little_to_classify_is_told(genres: list[str], told: str) -> None:
-    assert told in error_of(require_tracks, genres, "usable tracks")
+    lost = ["", "pop"] if len(genres) == 18 else [""]
+    assert told in error_of(require_tracks, genres, "usable tracks", lost)
 
 
 def test_two_genres_of_three_tracks_are_enough() -> None:
@@ -84,7 +87,7 @@ def tracks_of(path: Path, scratch: Path) -> dict[str, np.ndarray]:
     opened = open_source(path)
     assert opened.quarantined == []
     with opened.reader(scratch) as read:
-        return {f"{c.genre}/{c.track}": read(c) for c in opened.candidates}
+        return {f"{c.genre}/{c.track}": read(c).audio for c in opened.candidates}
 
 
 def pack(folder: Path, path: Path) -> Path:
@@ -150,13 +153,45 @@ def test_a_damaged_member_is_quarantined_when_it_is_read(tmp_path: Path) -> None
                 with pytest.raises(UnusableTrackError, match="unreadable: in its archive it is d"):
                     read(candidate)
             else:
-                assert read(candidate).size == 3 * SAMPLE_RATE
+                assert read(candidate).audio.size == 3 * SAMPLE_RATE
 
 
 def test_audio_without_a_genre_is_told_by_the_source(tmp_path: Path) -> None:
     write_tracks(tmp_path, "{genre}/{number}.wav")
     touch(tmp_path, ["loose.wav"])
     assert [entry.source for entry in open_source(tmp_path).quarantined] == ["loose.wav"]
+
+
+def test_a_genre_of_formats_that_are_not_read_stops_the_run(tmp_path: Path) -> None:
+    write_tracks(tmp_path, "{genre}/{number}.wav")
+    touch(tmp_path, [f"pop/{number}.ape" for number in range(9)])
+    assert "genre 'pop' has 0 tracks" in error_of(open_source, tmp_path)
+
+
+class Unflagged(zipfile.ZipInfo):
+    """A member whose name is written as it comes, without the flag of UTF-8."""
+
+    raw = b""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802
+        return self.raw, 0
+
+
+@pytest.mark.parametrize("code_page", ["utf-8", "cp850"])
+def test_names_in_a_zip_are_utf_8_or_asked_for(code_page: str, tmp_path: Path) -> None:
+    path, genres = tmp_path / "a.zip", ["Forró"] * 3 + ["Música"] * 3
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, genre in enumerate(genres):
+            info = Unflagged(f"{number}.wav")
+            text = f"{genre}/{number}.wav"
+            info.raw = unicodedata.normalize("NFD" if code_page == "utf-8" else "NFC", text).encode(
+                code_page
+            )
+            archive.writestr(info, b"RIFF")
+    if code_page != "utf-8":
+        assert "set data.zip_names" in error_of(open_source, path)
+    found = open_source(path, zip_names=code_page).candidates
+    assert [candidate.genre for candidate in found] == genres
 
 
 @pytest.mark.parametrize(
@@ -195,7 +230,7 @@ def test_a_recipe_is_opened_and_its_tracks_are_composed_by_genre_and_index(
     for candidate in opened.candidates:
         assert candidate.track.startswith(f"{candidate.genre}.")
         assert candidate.source == RECIPE.name
-        genre, index = read_by(candidate)
+        genre, index = read_by(candidate).audio
         assert genre == candidate.genre
         by_genre.setdefault(genre, []).append(int(index))
     assert len(by_genre) >= 2

@@ -20,11 +20,12 @@ from detune.audio.reading import read_audio
 from detune.ingest import tracks as tracks_module
 from detune.ingest.fingerprints import fingerprint
 from detune.ingest.tracks import Candidate, Quarantined, Track, store_audio, store_tracks
+from detune.ingest.validation import Recording
 from detune.support.files import sha256
 
 
-def read_below(folder: Path, candidate: Candidate) -> np.ndarray:
-    return read_audio(folder / candidate.source)
+def read_below(folder: Path, candidate: Candidate) -> Recording:
+    return Recording(read_audio(folder / candidate.source), ("no end: none", "joined: two"))
 
 
 def stored(folder: Path, sources: list[str]) -> tuple[list[Track], list[Quarantined]]:
@@ -69,6 +70,7 @@ def test_tracks_are_stored_uniformly_in_the_order_of_the_candidates(
         assert track.seconds == info.frames / SAMPLE_RATE
         assert track.sha256 == sha256(path)
         assert track.group == track.track
+        assert track.notes == "no end: none; joined: two"
         expected = read_audio(tmp_path / "in" / track.source)
         assert np.allclose(read_audio(path), expected, atol=1 / 32768, rtol=0)
     assert tracks[1].seconds == pytest.approx(3.25, abs=1 / SAMPLE_RATE)
@@ -102,13 +104,13 @@ def test_every_unusable_candidate_is_left_out_with_its_reason(tone: Any, tmp_pat
     assert found == ["blues.fine.flac"]
 
 
-def crash_or_hang(candidate: Candidate) -> np.ndarray:
+def crash_or_hang(candidate: Candidate) -> Recording:
     if candidate.source == "crash":
         faulthandler.disable()  # it would tell of the crash on the screen
         os.kill(os.getpid(), signal.SIGSEGV)
     while candidate.source == "hang":
         time.sleep(60)
-    return np.full(4 * SAMPLE_RATE, 0.25, np.float32)
+    return Recording(np.tile(np.float32([0.25, -0.25]), 2 * SAMPLE_RATE))
 
 
 def test_a_file_that_crashes_or_hangs_its_reader_is_left_out(
@@ -154,7 +156,7 @@ def test_a_track_for_which_there_is_no_room_is_an_error_that_names_it(
         pool.submit(store_within, len(earlier), path, tone(4.0)).result()
 
 
-def fail(_: Candidate) -> np.ndarray:
+def fail(_: Candidate) -> Recording:
     raise RuntimeError("not the audio's fault")
 
 

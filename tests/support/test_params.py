@@ -21,6 +21,7 @@ WHOLE = "a whole number from 0 to 4294967295"
 METHODS_TOLD = "a list of fgsm, pgd, pgd-margin, apgd, noise, square, fgsm and pgd among them"
 STEP = "a number above 0, at most 1"
 LAYER = "last, or a layer with maps, such as block3b_conv"
+CODE_PAGE = "a code page that Python knows, such as utf-8, cp437 or cp932"
 PARTITION = "the path of a CSV track,split,group"
 FOLDS = "0 or a whole number of at least 2"
 EPSILONS = "a list of different numbers, each above 0 and at most 1"
@@ -64,6 +65,13 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("data.path", "   ", "the path of a recipe, a folder or an archive"),
         ("data.path", 3, "the path of a recipe, a folder or an archive"),
         ("data.path", None, "the path of a recipe, a folder or an archive"),
+        ("data.missing_ms", -1, "milliseconds, a number from 0 to 1000"),
+        ("data.missing_ms", 1001, "milliseconds, a number from 0 to 1000"),
+        ("data.missing_ms", "100 ms", "milliseconds, a number from 0 to 1000"),
+        ("data.zip_names", "klingon", CODE_PAGE),
+        ("data.zip_names", "hex", CODE_PAGE),
+        ("data.zip_names", "utf-16", CODE_PAGE),
+        ("data.zip_names", 437, CODE_PAGE),
         ("data.partition", None, PARTITION),
         ("data.partition", "", PARTITION),
         ("data.partition", "lists/", PARTITION),
@@ -198,7 +206,7 @@ def test_a_typo_is_told_before_what_is_missing_for_it() -> None:
     ("key", "siblings"),
     [
         ("colour", "data, explore, preprocess, train, attack, gradcam, ground_truth"),
-        ("data.folder", "path, partition"),
+        ("data.folder", "path, partition, missing_ms, zip_names"),
         ("attack.pgd.step", "steps, relative_step, random_start, restarts, abort_early"),
         ("preprocess.split.valid", "train, validation, test, seed, folds, fold"),
     ],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 import soundfile
@@ -23,40 +25,67 @@ MAX_CHANNELS = 32
 BLOCK_SAMPLES = 1 << 18
 """Samples decoded at a time, of all channels: memory grows with the mono track only."""
 
-UNKNOWN_FRAMES = 1 << 62
-"""From this number on, a count of frames by libsndfile means that the header has none."""
-
 
 class UnusableTrackError(Exception):
     """The audio can't be studied; the message is the reason."""
+
+
+class Stream(NamedTuple):
+    """What a decoder gives: its rate in Hz, and blocks `(n, channels)` of float32 samples."""
+
+    rate: int
+    blocks: Iterator[np.ndarray]
+
+
+Audio = Path | BinaryIO
+Decoder = Callable[[Audio], AbstractContextManager[Stream]]
+
+
+@contextmanager
+def libsndfile(audio: Audio) -> Iterator[Stream]:
+    """Decode with libsndfile.
+
+    Raises:
+        UnusableTrackError: it can't decode the file, or this is no recording.
+    """
+    try:
+        with _ForwardFile(audio) as file:
+            require_plausible(file.samplerate, file.channels)
+            yield Stream(file.samplerate, _blocks(file))
+    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
+        # Without the path that libsndfile puts in front: the reason is the same everywhere.
+        reason = (str(error).splitlines() or [type(error).__name__])[0].rpartition(": ")[2]
+        raise UnusableTrackError(f"unreadable: {reason}") from error
 
 
 def _ignore(block: np.ndarray) -> None:
     """Inspect nothing."""
 
 
-def read_audio(path: Path, inspect: Callable[[np.ndarray], None] = _ignore) -> np.ndarray:
-    """Decode a complete file to mono at 22,050 Hz.
+def read_audio(
+    audio: Audio,
+    inspect: Callable[[np.ndarray], None] = _ignore,
+    decoder: Decoder = libsndfile,
+    weights: np.ndarray | None = None,
+) -> np.ndarray:
+    """Decode a file to mono at 22,050 Hz.
 
     Args:
-        path: the file.
+        audio: the file.
         inspect: is called with each block `(n, channels)` of samples as they are in the file.
+        decoder: what decodes it.
+        weights: of the channels, `(channels,)`; None for their mean.
 
     Returns:
-        Samples of shape `(n,)`, float32, within [-1, 1].
+        Samples of shape `(n,)`, float32, within [-1, 1]: as many as the decoder gives, which may
+        be fewer than there are in the file.
 
     Raises:
-        UnusableTrackError: the file can't be decoded, holds less than its header announces or
-            samples that are not numbers, or is no recording by its length, rate or channels.
+        UnusableTrackError: the file can't be decoded, holds samples that are not numbers, or is no
+            recording by its length, rate or channels.
     """
-    try:
-        with _ForwardFile(path) as file:
-            _require_plausible(file)
-            return _resampled(_mono_blocks(file, inspect), file.samplerate)
-    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
-        # Without the path that libsndfile puts in front: the reason is the same everywhere.
-        reason = (str(error).splitlines() or [type(error).__name__])[0].rpartition(": ")[2]
-        raise UnusableTrackError(f"unreadable: {reason}") from error
+    with decoder(audio) as stream:
+        return _resampled(_mono_blocks(stream, inspect, weights), stream.rate)
 
 
 class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc]
@@ -69,41 +98,42 @@ class _ForwardFile(soundfile.SoundFile):  # type: ignore[misc]
         return False
 
 
-def _require_plausible(file: soundfile.SoundFile) -> None:
-    """Raise `UnusableTrackError` where the header is no recording's."""
-    rate, channels = file.samplerate, file.channels
+def _blocks(file: soundfile.SoundFile) -> Iterator[np.ndarray]:
+    """Yield the file's samples `(n, channels)`, block by block."""
+    frames = BLOCK_SAMPLES // file.channels
+    while True:
+        block = file.read(frames, dtype="float32", always_2d=True)
+        yield block
+        if len(block) < frames:
+            break
+
+
+def require_plausible(rate: int, channels: int) -> None:
+    """Raise `UnusableTrackError` where rate or channels are no recording's."""
     if not MIN_RATE <= rate <= MAX_RATE:
         raise UnusableTrackError(f"no recording: {rate} Hz, not between {MIN_RATE} and {MAX_RATE}")
-    if channels > MAX_CHANNELS:
+    if not 1 <= channels <= MAX_CHANNELS:
         raise UnusableTrackError(f"no recording: {channels} channels of at most {MAX_CHANNELS}")
-    if file.frames < UNKNOWN_FRAMES:
-        _require_not_too_long(file.frames / rate)
 
 
-def _require_not_too_long(seconds: float) -> None:
-    """Raise `UnusableTrackError` where a file says, or turns out, to last too long."""
+def require_not_too_long(seconds: float) -> None:
+    """Raise `UnusableTrackError` where a file lasts too long."""
     if seconds > MAX_SECONDS:
         raise UnusableTrackError(f"too long: {seconds:.0f} s of at most {MAX_SECONDS} s")
 
 
 def _mono_blocks(
-    file: soundfile.SoundFile, inspect: Callable[[np.ndarray], None]
+    stream: Stream, inspect: Callable[[np.ndarray], None], weights: np.ndarray | None
 ) -> Iterator[np.ndarray]:
-    """Yield the file's samples `(n,)`, mixed to mono, block by block."""
-    frames, decoded = BLOCK_SAMPLES // file.channels, 0
-    while True:
-        block = file.read(frames, dtype="float32", always_2d=True)
+    """Yield the samples `(n,)`, mixed to mono, block by block."""
+    decoded = 0
+    for block in stream.blocks:
         require_numbers(block)  # resampling spreads them, clipping hides them
         inspect(block)
         decoded += len(block)
-        _require_not_too_long(decoded / file.samplerate)
+        require_not_too_long(decoded / stream.rate)
         with np.errstate(over="ignore"):
-            yield block.mean(axis=1, dtype=np.float32)
-        if len(block) < frames:
-            break
-    if decoded < file.frames < UNKNOWN_FRAMES:
-        announced, present = file.frames / file.samplerate, decoded / file.samplerate
-        raise UnusableTrackError(f"truncated: {present:.2f} s of {announced:.2f} s are there")
+            yield block.mean(axis=1, dtype=np.float32) if weights is None else block @ weights
 
 
 def _resampled(blocks: Iterator[np.ndarray], rate: int) -> np.ndarray:
@@ -113,7 +143,7 @@ def _resampled(blocks: Iterator[np.ndarray], rate: int) -> np.ndarray:
         parts = [stream.resample_chunk(block) for block in blocks]
         parts.append(stream.resample_chunk(np.empty(0, np.float32), last=True))
     else:
-        parts = list(blocks)
+        parts = [np.empty(0, np.float32), *blocks]
     audio = np.concatenate(parts)
     require_numbers(audio)  # sums of samples near the largest float32 are none
     return np.asarray(np.clip(audio, -1.0, 1.0), dtype=np.float32)

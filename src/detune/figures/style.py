@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from detune.audio.constants import HOP, MEL_BANDS, SAMPLE_RATE
+from detune.figures.fonts import USUAL, fitting_fonts
 from detune.support.files import replacing
 
 Array = npt.NDArray[Any]
@@ -46,7 +47,7 @@ RULES = {
     "axes.spines.top": False,
     "axes.titlesize": 10.0,
     "figure.titlesize": 11.0,
-    "font.family": "DejaVu Sans",
+    "font.family": USUAL,
     "font.size": 9.0,
     "image.aspect": "auto",
     "image.origin": "lower",
@@ -227,7 +228,7 @@ def save_figure(figure: Figure, path: Path) -> None:
         OSError: the file cannot be written.
     """
     buffer = io.BytesIO()
-    with house_style():
+    with house_style(), fitting_fonts(figure):
         # Without its name and version in the file, another Matplotlib may give the same bytes.
         figure.savefig(
             buffer,

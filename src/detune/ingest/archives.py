@@ -26,6 +26,7 @@ from typing import IO, cast
 from detune.ingest.layouts import is_audio
 from detune.ingest.strict_tar import StrictTar, TarStream
 from detune.ingest.unpacking_limits import Meter, MeteredStream
+from detune.ingest.zip_names import UTF_8, member_name
 from detune.support.errors import UserError
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz")
@@ -60,18 +61,27 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(SUFFIXES)
 
 
-def list_archive(path: Path) -> list[str]:
+def list_archive(path: Path, zip_names: str = UTF_8) -> list[str]:
     """List the paths of the audio in an archive, parts joined by `/`, each one once.
+
+    Args:
+        path: the archive.
+        zip_names: code page of those names in a zip that are not UTF-8.
 
     Raises:
         UserError: the archive is damaged, or larger than any collection of music.
     """
-    with _open_members(path) as members:
+    with _open_members(path, zip_names) as members:
         return list(dict.fromkeys(member.name for member in members))
 
 
-def unpack(path: Path, folder: Path) -> dict[str, str]:
+def unpack(path: Path, folder: Path, zip_names: str = UTF_8) -> dict[str, str]:
     """Unpack the audio in an archive, each file to its `member_path` in `folder`.
+
+    Args:
+        path: the archive.
+        folder: where its files go.
+        zip_names: code page of those names in a zip that are not UTF-8.
 
     Returns:
         Members that could not be unpacked, and why.
@@ -81,7 +91,7 @@ def unpack(path: Path, folder: Path) -> dict[str, str]:
     """
     faults: dict[str, str] = {}
     seen: set[str] = set()
-    with _open_members(path) as members:
+    with _open_members(path, zip_names) as members:
         for member in members:
             fault = "there twice" if member.name in seen else member.fault
             seen.add(member.name)
@@ -99,28 +109,30 @@ def member_path(folder: Path, name: str) -> Path:
 
 
 @contextmanager
-def _open_members(path: Path) -> Iterator[Iterator[Member]]:
+def _open_members(path: Path, zip_names: str) -> Iterator[Iterator[Member]]:
     """The audio members of an archive, in its order; one can be opened until the next is taken.
 
     Raises:
         UserError: the archive is damaged, or larger than any collection of music.
     """
-    members = _zip_members if path.suffix.lower() == ".zip" else _tar_members
+    meter = Meter(path)
+    zipped = path.suffix.lower() == ".zip"
+    members = _zip_members(path, meter, zip_names) if zipped else _tar_members(path, meter)
     try:
-        with closing(members(path, Meter(path))) as opened:
+        with closing(members) as opened:
             yield opened
     except DAMAGE as error:
         raise UserError(f"{path} is damaged ({_message(error)}): fetch or make it again") from error
 
 
-def _zip_members(path: Path, meter: Meter) -> Generator[Member, None, None]:
+def _zip_members(path: Path, meter: Meter, zip_names: str) -> Generator[Member, None, None]:
     """The audio members of a zip."""
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             meter.add_member()
-            name = _clean(info.filename.replace("\\", "/"))
-            if not is_audio(name):  # nor a folder, whose name ends in a stroke
+            if not is_audio(info.filename):  # nor a folder, whose name ends in a stroke
                 continue
+            name = _clean(member_name(info, zip_names))
             yield Member(name, _zip_fault(info), partial(_open_zipped, archive, info, meter))
 
 

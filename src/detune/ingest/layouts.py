@@ -16,10 +16,19 @@ from detune.ingest.tracks import Candidate, Quarantined
 from detune.support.errors import UserError
 
 AUDIO_SUFFIXES = (
-    *(".wav", ".au", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
-    *(".aif", ".aiff", ".aifc"),
+    *(".wav", ".bwf", ".rf64", ".w64", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf"),
+    *(".flac", ".wv", ".tta", ".ogg", ".oga", ".opus", ".mp3", ".mp2"),
+    *(".m4a", ".m4b", ".mp4", ".aac", ".wma", ".webm", ".mka"),
 )
 """Endings of the files that are read, in upper or lower case."""
+
+UNREAD_SUFFIXES = (
+    *(".ape", ".mpc", ".mp+", ".tak", ".ofr", ".shn", ".ra", ".rm", ".dsf", ".dff", ".vqf"),
+    *(".amr", ".ac3", ".ec3", ".dts", ".spx", ".m4p", ".aax", ".voc", ".sd2", ".8svx"),
+    *(".mid", ".midi", ".kar", ".xm", ".s3m"),
+    *(".3gp", ".3g2", ".asf", ".wmv", ".mkv", ".mov", ".avi", ".flv", ".mpg", ".mpeg", ".ogv"),
+)
+"""Endings of what is music, or may hold some, and is not read, but named in the quarantine."""
 
 GENRE_ROOTS = ("genres", "genres_original")
 """Folders that hold the genres' folders in copies of GTZAN."""
@@ -34,6 +43,7 @@ NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and bytes of a name that are no UTF-8."""
 
 NO_GENRE = "no genre: neither its folder nor its name gives one"
+NOT_READ = "format not read: convert it, for example with ffmpeg"
 
 Files = list["_File"]
 
@@ -47,8 +57,8 @@ class _File(NamedTuple):
 
 
 def is_audio(name: str) -> bool:
-    """Whether a file's name ends like audio."""
-    return name.lower().endswith(AUDIO_SUFFIXES)
+    """Whether a file's name ends like audio, of a format that is read or not."""
+    return name.lower().endswith((*AUDIO_SUFFIXES, *UNREAD_SUFFIXES))
 
 
 def is_stray(part: str) -> bool:
@@ -77,13 +87,15 @@ def arrange(sources: Iterable[str], where: str) -> tuple[list[Candidate], list[Q
     named = [file for file in files if file.source not in faults]
     arranged = [_candidate(file) for file in _one_spelling(_with_genres(_below_root(named, where)))]
     candidates = [outcome for outcome in arranged if isinstance(outcome, Candidate)]
+    quarantined = [outcome for outcome in arranged if isinstance(outcome, Quarantined)]
     if not candidates:
+        others = any(entry.reason == NOT_READ for entry in quarantined)
         raise UserError(
-            f"data.path: no audio in {where}: put tracks into {where}/<genre>/, or name them "
-            f"<genre>.00000.wav (endings: {' '.join(AUDIO_SUFFIXES)})"
+            f"data.path: no audio{' of a format that is read' if others else ''} in {where}: put "
+            f"tracks into {where}/<genre>/, or name them <genre>.00000.wav (endings: "
+            f"{' '.join(AUDIO_SUFFIXES)})"
         )
     _refuse_repeated_names(candidates)
-    quarantined = [outcome for outcome in arranged if isinstance(outcome, Quarantined)]
     for source, fault in faults.items():
         readable = source.encode("utf-8", "backslashreplace").decode("utf-8")
         quarantined.append(Quarantined(readable, "", fault))
@@ -180,6 +192,8 @@ def _candidate(file: _File) -> Candidate | Quarantined:
     """The file as a candidate, or as quarantined with the reason."""
     if not file.genre:
         return Quarantined(file.source, "", NO_GENRE)
+    if not file.source.lower().endswith(AUDIO_SUFFIXES):
+        return Quarantined(file.source, file.genre, NOT_READ)
     track = _track_name(file)
     if len(track.encode()) > MAX_NAME_BYTES or len(file.genre.encode()) > MAX_NAME_BYTES:
         return Quarantined(file.source, "", f"unusable name: longer than {MAX_NAME_BYTES} bytes")

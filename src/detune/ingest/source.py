@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from detune.audio.reading import UnusableTrackError
 from detune.corpus import Recipe, compose_track, is_recipe, load_recipe
 from detune.ingest.archives import SUFFIXES, is_archive, list_archive, member_path, unpack
 from detune.ingest.folders import list_audio
 from detune.ingest.layouts import arrange
 from detune.ingest.tracks import Candidate, Quarantined
-from detune.ingest.validation import validate_audio
+from detune.ingest.validation import MISSING_MS, Recording, validate_audio
+from detune.ingest.zip_names import UTF_8
 from detune.support.errors import UserError
 
 MINIMUM_TRACKS = 3
@@ -27,8 +26,8 @@ MINIMUM_TRACKS = 3
 UNPACKED = ".unpacked"
 """Folder for the audio of an archive while it is read."""
 
-Reader = Callable[[Candidate], np.ndarray]
-"""Returns a candidate's samples `(n,)` at 22,050 Hz, or raises `UnusableTrackError`."""
+Reader = Callable[[Candidate], Recording]
+"""Returns a candidate's samples, or raises `UnusableTrackError`."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,13 @@ class Source:
     quarantined: list[Quarantined] = field(default_factory=list)
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, missing_ms: float = MISSING_MS, zip_names: str = UTF_8) -> Source:
     """List what is at `data.path`, without reading audio.
 
     Args:
         path: a recipe (`.yaml`), an archive (`.zip`, `.tar`, `.tar.gz`) or a folder of audio.
+        missing_ms: how much audio may be missing at the end of a file.
+        zip_names: code page of those names in a zip that are not UTF-8.
 
     Raises:
         UserError: it is not there, holds no audio, or has too few tracks in a genre.
@@ -58,37 +59,41 @@ def open_source(path: Path) -> Source:
         source = Source(candidates, partial(_composing, recipe))
     elif path.is_dir():
         candidates, quarantined = arrange(list_audio(path), str(path))
-        source = Source(candidates, partial(_reading, path), quarantined)
+        source = Source(candidates, partial(_reading, path, missing_ms), quarantined)
     elif is_archive(path) and path.is_file():
-        candidates, quarantined = arrange(list_archive(path), str(path))
-        source = Source(candidates, partial(_unpacking, path), quarantined)
+        candidates, quarantined = arrange(list_archive(path, zip_names), str(path))
+        read = partial(_unpacking, path, missing_ms, zip_names)
+        source = Source(candidates, read, quarantined)
     else:
         state = "can't be imported" if path.exists() else "is not there"
         raise UserError(
             f"data.path: {path} {state}: give an existing folder of audio, an archive "
             f"({', '.join(SUFFIXES)}) or a recipe (.yaml)"
         )
-    require_tracks(candidate.genre for candidate in source.candidates)
+    lost = (entry.genre for entry in source.quarantined)
+    require_tracks((candidate.genre for candidate in source.candidates), lost=lost)
     return source
 
 
-def require_tracks(genres: Iterable[str], what: str = "tracks") -> None:
+def require_tracks(genres: Iterable[str], what: str = "tracks", lost: Iterable[str] = ()) -> None:
     """Make sure that there are two genres and each has a track for each split.
 
     Args:
         genres: the genre of every track.
         what: what the tracks are called in the message.
+        lost: the genre of every file that was left out, or nothing where it has none.
 
     Raises:
         UserError: a single genre, or one with too few tracks.
     """
     counts = Counter(genres)
-    if len(counts) < 2:
+    known = sorted((set(counts) | set(lost)) - {""})
+    if len(known) < 2:
         raise UserError(
-            f"data.path: {len(counts)} genre found with {what}: a classifier needs at least two"
+            f"data.path: {len(known)} genre found with {what}: a classifier needs at least two"
         )
-    for genre, count in sorted(counts.items()):
-        if count < MINIMUM_TRACKS:
+    for genre in known:
+        if (count := counts[genre]) < MINIMUM_TRACKS:
             raise UserError(
                 f"data.path: genre {genre!r} has {count} {what}, too few for its splits: give at "
                 f"least {MINIMUM_TRACKS} (training, validation, test), or remove the genre"
@@ -101,24 +106,25 @@ def _composing(recipe: Recipe, _: Path) -> Iterator[Reader]:
     yield partial(_compose, recipe)
 
 
-def _compose(recipe: Recipe, candidate: Candidate) -> np.ndarray:
+def _compose(recipe: Recipe, candidate: Candidate) -> Recording:
     """Compose a candidate of the recipe; its name ends in its index."""
-    return compose_track(recipe, candidate.genre, int(candidate.track.rpartition(".")[2]))
+    index = int(candidate.track.rpartition(".")[2])
+    return Recording(compose_track(recipe, candidate.genre, index))
 
 
 @contextmanager
-def _reading(folder: Path, _: Path) -> Iterator[Reader]:
+def _reading(folder: Path, missing_ms: float, _: Path) -> Iterator[Reader]:
     """A reader of a folder's files."""
-    yield partial(_read, folder)
+    yield partial(_read, folder, missing_ms)
 
 
-def _read(folder: Path, candidate: Candidate) -> np.ndarray:
+def _read(folder: Path, missing_ms: float, candidate: Candidate) -> Recording:
     """Read a candidate below `folder`."""
-    return validate_audio(folder / candidate.source)
+    return validate_audio(folder / candidate.source, missing_ms)
 
 
 @contextmanager
-def _unpacking(archive: Path, scratch: Path) -> Iterator[Reader]:
+def _unpacking(archive: Path, missing_ms: float, zip_names: str, scratch: Path) -> Iterator[Reader]:
     """A reader of an archive's files, which are unpacked below `scratch` meanwhile.
 
     Files that a killed run has left there are removed first.
@@ -127,13 +133,16 @@ def _unpacking(archive: Path, scratch: Path) -> Iterator[Reader]:
     shutil.rmtree(folder, ignore_errors=True)
     try:
         folder.mkdir(parents=True)
-        yield partial(_read_unpacked, folder, unpack(archive, folder))
+        faults = unpack(archive, folder, zip_names)
+        yield partial(_read_unpacked, folder, faults, missing_ms)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read_unpacked(folder: Path, faults: Mapping[str, str], candidate: Candidate) -> np.ndarray:
+def _read_unpacked(
+    folder: Path, faults: Mapping[str, str], missing_ms: float, candidate: Candidate
+) -> Recording:
     """Read a candidate that was unpacked to `folder`, unless unpacking it failed."""
     if candidate.source in faults:
         raise UnusableTrackError(f"unreadable: in its archive it is {faults[candidate.source]}")
-    return validate_audio(member_path(folder, candidate.source))
+    return validate_audio(member_path(folder, candidate.source), missing_ms)

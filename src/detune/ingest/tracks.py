@@ -16,12 +16,15 @@ from detune.audio.constants import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
 from detune.collection.tracks import track_path
 from detune.ingest.fingerprints import Fingerprint, fingerprint
-from detune.ingest.validation import require_usable
+from detune.ingest.validation import Recording, require_usable
 from detune.support.files import replacing, sha256
 from detune.support.pool import Lost, isolated_map
 
-TRACK_COLUMNS = ("track", "genre", "seconds", "sha256", "source", "group")
+TRACK_COLUMNS = ("track", "genre", "seconds", "sha256", "source", "group", "notes")
 QUARANTINE_COLUMNS = ("source", "genre", "reason")
+
+BETWEEN_NOTES = "; "
+"""What separates the notes of a track."""
 
 COMPRESSION = 0.0
 """FLAC's least, of 0 to 1: a twentieth more bytes, decoded a seventh faster in every run."""
@@ -41,7 +44,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Track:
-    """A stored track; `group` names the tracks that must stay in one split with it."""
+    """A stored track.
+
+    `group` names the tracks that must stay in one split with it; `notes` say what was untidy in
+    its file, and what was done about it.
+    """
 
     track: str
     genre: str
@@ -49,6 +56,7 @@ class Track:
     sha256: str
     source: str
     group: str
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ def store_audio(path: Path, audio: np.ndarray) -> None:
 
 def store_tracks(
     candidates: Sequence[Candidate],
-    read: Callable[[Candidate], np.ndarray],
+    read: Callable[[Candidate], Recording],
     folder: Path,
 ) -> tuple[list[Stored], list[Quarantined]]:
     """Write every usable candidate to its `track_path` (FLAC, mono, 22,050 Hz, 16 bit).
@@ -92,8 +100,8 @@ def store_tracks(
 
     Args:
         candidates: what to store.
-        read: returns a candidate's samples, `(n,)` float32 at 22,050 Hz, or raises
-            `UnusableTrackError`; worker processes must be able to import it.
+        read: returns a candidate's samples, or raises `UnusableTrackError`; worker processes
+            must be able to import it.
         folder: where the genres' folders go.
 
     Returns:
@@ -120,11 +128,11 @@ def store_tracks(
 
 
 def _store(
-    read: Callable[[Candidate], np.ndarray], folder: Path, candidate: Candidate
+    read: Callable[[Candidate], Recording], folder: Path, candidate: Candidate
 ) -> Stored | Quarantined:
     """Read, validate and write one candidate."""
     try:
-        audio = read(candidate)
+        audio, notes = read(candidate)
         require_usable(audio)
     except UnusableTrackError as error:
         return _left_out(candidate, str(error))
@@ -137,6 +145,7 @@ def _store(
         sha256=sha256(path),
         source=candidate.source,
         group=candidate.track,
+        notes=BETWEEN_NOTES.join(notes),
     )
     return Stored(track, fingerprint(audio))
 

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from detune.audio.channels import Channels
 from detune.audio.constants import SAMPLE_RATE, SEGMENT_SECONDS
 from detune.audio.level import level_dbfs
-from detune.audio.reading import UnusableTrackError, read_audio, require_numbers
-from detune.ingest.containers import flac_checksum, require_complete
+from detune.audio.reading import (
+    Audio,
+    Decoder,
+    UnusableTrackError,
+    libsndfile,
+    read_audio,
+    require_numbers,
+)
+from detune.ingest.containers import (
+    Part,
+    flac_checksum,
+    require_all_read,
+    require_complete,
+    skip_id3,
+    walk_file,
+)
+from detune.ingest.ffmpeg import decoded
 
 SILENCE_DBFS = -70.0
 """A track whose RMS level stays below this is silent."""
@@ -30,31 +48,92 @@ Of 80 GTZAN tracks the worst has 0.2 %. Overdriven by 6 dB, the worst has 11 %, 
 """
 
 
-def validate_audio(path: Path) -> np.ndarray:
+MISSING_MS = 100.0
+"""Audio that may be missing at a file's end where no parameter says so, ms: about a frame."""
+
+CANCELLING = "channels cancel: "
+INVERTED = f"{CANCELLING}mixed with the second one inverted"
+LOUDEST = f"{CANCELLING}the loudest one was taken"
+
+
+class Recording(NamedTuple):
+    """Samples `(n,)`, float32 at 22,050 Hz within [-1, 1], and what was untidy in their file."""
+
+    audio: np.ndarray
+    notes: tuple[str, ...] = ()
+
+
+def validate_audio(path: Path, missing_ms: float = MISSING_MS) -> Recording:
     """Decode a file to mono at 22,050 Hz, if it is complete and as it was written.
 
-    Returns:
-        Samples of shape `(n,)`, float32, within [-1, 1].
+    Args:
+        path: the file.
+        missing_ms: how much audio may be missing at its end.
 
     Raises:
         UnusableTrackError: the file can't be read, is no audio, lacks something that its headers
-            announce, differs from its checksums, or is clipped too much.
+            announce, differs from its checksums, gives another length when it is decoded than its
+            frames say, or is clipped too much.
     """
-    clipping = Clipping()
+    clipping, allowed = Clipping(), missing_ms / 1000
     with _mapped(path) as data:
-        require_complete(data)
-        checksum = flac_checksum(data)
+        walk = walk_file(data)
+        notes = require_complete(walk, allowed)
+        recordings = []
+        for part in walk.parts:
+            alone = (part.start, part.end) == (skip_id3(data), len(data))
+            audio = path if alone else part.file(data)
+            header = b"" if walk.missing else data[part.start : part.start + 64]
+            judge = partial(
+                require_all_read, walked=part.seconds, allowed=allowed, missing=walk.missing
+            )
+            recordings.append(_read_part(audio, part, header, clipping, judge))
+    clipping.require_unclipped()
+    notes += tuple(note for recording in recordings for note in recording.notes)
+    audios = [recording.audio for recording in recordings]
+    return Recording(
+        audios[0] if len(audios) == 1 else np.concatenate(audios), tuple(dict.fromkeys(notes))
+    )
+
+
+def _read_part(
+    audio: Audio, part: Part, header: bytes, clipping: Clipping, judge: Callable[[float], None]
+) -> Recording:
+    """Decode a recording with the first decoder that gives as much as `judge` lets pass."""
+    by_ffmpeg = partial(decoded, container=part.container)
+    decoders: list[Decoder] = [libsndfile, by_ffmpeg] if part.by_libsndfile else [by_ffmpeg]
+    faults: list[UnusableTrackError] = []
+    for decoder in decoders:
+        trial = Clipping()
+        try:
+            recording = _decode(audio, header, decoder, trial)
+            judge(recording.audio.size / SAMPLE_RATE)
+        except UnusableTrackError as fault:
+            faults.append(fault)
+            continue
+        clipping.extend(trial)
+        return recording
+    raise faults[0]
+
+
+def _decode(audio: Audio, header: bytes, decoder: Decoder, clipping: Clipping) -> Recording:
+    """Decode a recording; `header` is that of its checksum."""
+    checksum, channels = flac_checksum(header), Channels()
 
     def inspect(block: np.ndarray) -> None:
         clipping.add(block)
+        channels.add(block)
         if checksum is not None:
             checksum.add(block)
 
-    audio = read_audio(path, inspect)
+    samples = read_audio(audio, inspect, decoder)
     if checksum is not None:
         checksum.require_equal()
-    clipping.require_unclipped()
-    return audio
+    weights = channels.weights()
+    if weights is None:
+        return Recording(samples)
+    note = INVERTED if weights.min() < 0 else LOUDEST
+    return Recording(read_audio(audio, decoder=decoder, weights=weights), (note,))
 
 
 def require_usable(audio: np.ndarray) -> None:
@@ -80,6 +159,11 @@ class Clipping:
         """Add a block `(n, channels)` of samples as they are in the file."""
         self._clipped += int(np.count_nonzero(np.abs(block) >= FULL_SCALE))
         self._samples += block.size
+
+    def extend(self, other: Clipping) -> None:
+        """Add what another has counted."""
+        self._clipped += other._clipped
+        self._samples += other._samples
 
     def require_unclipped(self) -> None:
         """Raise `UnusableTrackError` where too many samples are at full scale."""

@@ -57,6 +57,14 @@ def must(check: Callable[[Any], bool]) -> AfterValidator:
     return AfterValidator(validate)
 
 
+def is_code_page(name: str) -> bool:
+    """Whether Python knows an encoding of text by this name, of which ASCII is a part."""
+    try:
+        return b"a/1".decode(name) == "a/1"
+    except (LookupError, ValueError):
+        return False
+
+
 Number = StrictInt | StrictFloat
 """A whole number stays one: an epsilon of 1 is called 1 in files, as DVC writes it."""
 
@@ -105,6 +113,15 @@ Source = Annotated[
 ]
 Partition = Annotated[
     StrictStr, Field(pattern=r"\.csv\s*$", description="the path of a CSV track,split,group")
+]
+
+Milliseconds = Annotated[
+    Number, Field(ge=0, le=1000, description="milliseconds, a number from 0 to 1000")
+]
+CodePage = Annotated[
+    StrictStr,
+    Field(description="a code page that Python knows, such as utf-8, cp437 or cp932"),
+    must(is_code_page),
 ]
 
 ALIASES = {"pgd_margin": "pgd-margin"}
@@ -192,6 +209,8 @@ class Data(Section):
 
     path: Source
     partition: Partition
+    missing_ms: Milliseconds
+    zip_names: CodePage
 
 
 @dataclass(frozen=True)

@@ -1,37 +1,57 @@
-"""FLAC: a header that holds the MD5 sum of the samples."""
+"""FLAC: a header that holds how many samples follow, and the MD5 sum of them."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
+from itertools import pairwise
 from mmap import mmap
 
 import numpy as np
 
-from detune.audio.reading import UnusableTrackError
-from detune.ingest.containers.mpeg import skip_id3
+from detune.audio.reading import UnusableTrackError, require_plausible
+from detune.ingest.containers.walk import Part, Walk, joined
+from detune.ingest.ffmpeg import count_packets
 
 CHECKED_BITS = (8, 16, 24)
 """Bits a sample for which float32 holds every value."""
 
+HEADER = 42
+"""Bytes of the marker and of the first block, which describes the stream."""
 
-def require_flac(data: bytes | mmap) -> None:
-    """Raise `UnusableTrackError` where the header is cut; the rest is checked while it is decoded.
+BEGINNING = re.compile(rb"fLaC[\x00\x80]\x00\x00\x22")
+"""How a FLAC file begins; several of them may have been joined."""
 
-    The decoder stops at a damaged frame, and knows how many samples to expect.
+
+def walk_flac(data: bytes | mmap, start: int = 0) -> Walk:
+    """Walk over the frames from byte `start` on, which FFmpeg counts.
+
+    Raises:
+        UnusableTrackError: the header is cut or no recording's, or there are no frames.
     """
-    if len(data) < skip_id3(data) + 42:
+    if len(data) < start + HEADER:
         raise UnusableTrackError("truncated: not even its header is complete")
+    starts = [match.start() for match in BEGINNING.finditer(data, start)] or [start]
+    return joined([_walk_part(data, *ends) for ends in pairwise([*starts, len(data)])])
 
 
-def flac_checksum(data: bytes | mmap) -> FlacChecksum | None:
+def _walk_part(data: bytes | mmap, start: int, end: int) -> Walk:
+    """Walk over one recording of a file."""
+    (packed,) = struct.unpack_from(">Q", data, start + 18)  # rate 20, channels 3, bits 5, frames 36
+    rate, channels, frames = packed >> 44, (packed >> 41 & 7) + 1, packed & (1 << 36) - 1
+    require_plausible(rate, channels)
+    part = Part(start, end, 0.0, "flac")
+    seconds = count_packets(part.file(data), part.container).seconds
+    return Walk((part._replace(seconds=seconds),), max(0.0, frames / rate - seconds))
+
+
+def flac_checksum(header: bytes) -> FlacChecksum | None:
     """The check of a FLAC file's samples; None for other files, or where it holds no MD5 sum."""
-    start = skip_id3(data)
-    header = data[start : start + 42]
-    if len(header) < 42 or header[:4] != b"fLaC":
+    if len(header) < HEADER or header[:4] != b"fLaC":
         return None
-    (packed,) = struct.unpack_from(">Q", header, 18)  # rate 20, channels 3, bits 5, frames 36
-    bits, expected = (packed >> 36 & 31) + 1, header[26:42]
+    (packed,) = struct.unpack_from(">Q", header, 18)
+    bits, expected = (packed >> 36 & 31) + 1, header[26:HEADER]
     return FlacChecksum(bits, expected) if bits in CHECKED_BITS and any(expected) else None
 
 

@@ -7,13 +7,12 @@ the structure of the frames alone would let through.
 
 from __future__ import annotations
 
-import struct
 from mmap import mmap
-from typing import NamedTuple
 
 import numpy as np
 
 from detune.audio.reading import UnusableTrackError
+from detune.ingest.containers.frames import Tag
 
 POLYNOMIAL = 0xA001
 """Of CRC-16 as LAME has it: 0x8005, with the bits in the other order, starting at 0."""
@@ -21,45 +20,18 @@ POLYNOMIAL = 0xA001
 ROWS = 1_024
 """Parts of the data whose checksums are computed in parallel."""
 
-RETOUCHED = b"MP3GAIN"
-"""Name of the tag after the frames in which mp3gain notes that it changed their loudness."""
 
-
-class Tag(NamedTuple):
-    """The bytes of the tag's and all other frames, and the checksum of all other frames."""
-
-    length: int
-    checksum: int
-
-
-def require_lame_checksum(data: bytes | mmap, start: int, first: int, end: int) -> None:
+def require_lame_checksum(data: bytes | mmap, tag: Tag, first: int, end: int) -> None:
     """Raise `UnusableTrackError` where frames are not those that LAME wrote.
 
     Args:
-        data: the file.
-        start: where its first frame begins.
-        first: where its second one begins.
-        end: where its last one ends.
+        data: the file, or its part with the frames and what follows them.
+        tag: in the frame before the first one.
+        first: where that begins.
+        end: where the last one ends.
     """
-    tag = read_tag(data[start:first])
-    if tag is None or tag.length != end - start or RETOUCHED in data[end:]:
-        return  # no tag, or frames were cut off, joined or changed on purpose since
-    if crc16(data[first:end]) != tag.checksum:
+    if tag.checksum and crc16(data[first:end]) != tag.checksum:
         raise UnusableTrackError("damaged: its frames differ from their checksum")
-
-
-def read_tag(frame: bytes) -> Tag | None:
-    """The tag in the first frame of a file; None where there is none with a checksum."""
-    at = max(frame[:40].find(b"Xing"), frame[:40].find(b"Info"))
-    if at < 0 or len(frame) < at + 8:
-        return None
-    (flags,) = struct.unpack_from(">I", frame, at + 4)
-    sizes = ((1, 4), (2, 4), (4, 100), (8, 4))  # counts of frames and bytes, places, quality
-    at += 8 + sum(size for flag, size in sizes if flags & flag)
-    if len(frame) < at + 34:
-        return None
-    tag = Tag(*struct.unpack_from(">IH", frame, at + 28))
-    return tag if tag.checksum else None
 
 
 def crc16(data: bytes) -> int:
