@@ -13,9 +13,9 @@ from detune.network.test_logits import save_test_logits
 from detune.statistics.scores import confusion_matrix, evaluate, right_songs, song_predictions
 from detune.support.files import write_csv, write_json
 from detune.support.params import Params
+from detune.train.catastrophic_overfitting import overfitting_warning
 from detune.train.fit import train_model, training_key
 from detune.train.report import chance_warning, training_facts
-from detune.train.state import HISTORY_COLUMNS
 
 
 def train(params: Params) -> str:
@@ -37,10 +37,10 @@ def train(params: Params) -> str:
     save_test_logits(logits, Path("data/model"))
     songs = [{"actual": genres[genre_of_song[t]], "predicted": genres[votes[t]]} for t in votes]
     write_csv(Path("plots/confusion.csv"), ("actual", "predicted"), songs)
-    write_csv(Path("plots/history.csv"), HISTORY_COLUMNS, trained.rows)
+    write_csv(Path("plots/history.csv"), tuple(trained.rows[0]), trained.rows)
     write_json(Path("metrics/train.json"), scores | training_facts(trained, params.train))
     draw_confusion(matrix, genres, Path("plots/confusion.png"))
-    columns = {name: [row[name] for row in trained.rows] for name in HISTORY_COLUMNS}
+    columns = {name: [row[name] for row in trained.rows] for name in trained.rows[0]}
     draw_history(columns, Path("plots/history.png"))
     checkpoint.remove()
     validated = predict_logits(model, validation.values)
@@ -49,7 +49,7 @@ def train(params: Params) -> str:
         f"{scores['song_accuracy']:.1%} of {len(votes)} test songs and "
         f"{scores['segment_accuracy']:.1%} of {len(logits)} segments right, {len(trained.rows)} "
         f"epochs, {trained.weights} weights of epoch {trained.epoch}"
-        f"{chance_warning(songs_right, len(genres))}"
+        f"{overfitting_warning(trained.rows)}{chance_warning(songs_right, len(genres))}"
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,20 @@ def own_step(frames: int, **changes: Any) -> float:
     return seconds(step)
 
 
+ATTACKED = ("fgsm-rs", "pgd", "trades")
+
+
+def adversarial_steps() -> Iterator[str]:
+    """What a step of adversarial training costs, in steps of plain training on excerpts."""
+    params = recipe()
+    plain = own_step(params.crop_frames)
+    for method in ATTACKED:
+        how = replace(params.adversarial, method=method)
+        steps = "one step" if method == "fgsm-rs" else f"{how.steps} steps"
+        ratio = own_step(params.crop_frames, adversarial=how) / plain
+        yield f"adversarial training step, {method} ({steps}): {ratio:.2f} plain steps"
+
+
 def cutting(params: Any) -> float:
     """Seconds a segment that go by before a batch is ready to be learnt from."""
     from detune.train.augment import augmented  # noqa: PLC0415
@@ -121,6 +135,8 @@ def main() -> None:
     for name, taken in (plain | own).items():
         ratios = (f"{other}: {plain[other] / taken:.1f} times" for other in plain)
         print(f"training step, {name}: {taken * 1e3:.1f} ms a segment; plain {', '.join(ratios)}")
+    for line in adversarial_steps():
+        print(line)
     everything = replace(
         params.augment, frequency_mask=16, time_mask=8, mixup=0.2, label_smoothing=0.1
     )

@@ -29,6 +29,15 @@ def test_history_has_both_splits_and_marks_the_best_epoch(sketched) -> None:
         assert set(best.get_xdata()) == {2}
 
 
+def test_history_of_adversarial_training_shows_the_attacked_segments(sketched) -> None:
+    attacked = {"val_adversarial_loss": [2.0, 1.9, 1.8], "val_robust_accuracy": [0.1, 0.2, 0.3]}
+    figure = sketched(lambda path: draw_history(HISTORY | attacked, path))
+    for ax, name in zip(figure.axes, attacked, strict=True):
+        *_, line, best = ax.lines
+        assert list(line.get_ydata()) == attacked[name]
+        assert set(best.get_xdata()) == {3}
+
+
 @pytest.mark.parametrize("epochs", [1, 50])
 def test_history_of_any_length(epochs: int, drawn) -> None:
     history = {key: [values[0]] * epochs for key, values in HISTORY.items()}

@@ -60,7 +60,8 @@ one, two = (np.concatenate([part.ravel() for part in moved]) for moved in (alone
 assert one @ two / np.linalg.norm(one) / np.linalg.norm(two) > 0.99
 
 def trained(epochs, checkpoint=None):
-    params = replace(PARAMS, epochs=epochs)
+    adversarial = replace(PARAMS.adversarial, method="trades", steps=1)
+    params = replace(PARAMS, epochs=epochs, adversarial=adversarial)
     model = train_model(
         TRAIN, VALIDATION, 3, params, checkpoint, devices=["CPU:0", "CPU:1"]
     ).model

@@ -15,11 +15,22 @@ from detune.network.model_file import predict_logits
 from detune.network.runtime import keras
 from detune.statistics.scores import accuracy, cross_entropy
 from detune.support.errors import UserError
-from detune.support.params import Augment, Train
+from detune.support.params import Adversarial, Augment, Train
 from detune.train import batch_norm_statistics, fit, train_step
+from detune.train.catastrophic_overfitting import overfitting_warning
 from detune.train.crops import Crops
 from detune.train.fit import train_model, training_key
-from detune.train.state import HISTORY_COLUMNS
+from detune.train.robust_validation import RobustValidation
+from detune.train.state import ADVERSARIAL_COLUMNS, HISTORY_COLUMNS
+from detune.train.train_step import Trainer
+from tests.train.test_robust_validation import (
+    COLLAPSED,
+    EPSILON,
+    FLAT,
+    segments,
+    wavy_network,
+    weights,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +51,7 @@ PARAMS = Train(
     weight_averaging=0.0,
     precision="float32",
     augment=Augment(frequency_mask=0, time_mask=0, mixup=0.0, label_smoothing=0.0),
+    adversarial=Adversarial(method="none", epsilon=0.01, steps=2, beta=6.0),
 )
 
 
@@ -157,6 +169,40 @@ def test_without_averaging_the_last_weights_are_exported_as_they_are() -> None:
     assert train_model(TRAIN, VALIDATION, 3, replace(PARAMS, epochs=1)).weights == "last"
 
 
+def test_adversarial_training_keeps_the_best_weights_under_attack(quick: list[Any]) -> None:
+    how = replace(PARAMS.adversarial, method="pgd")
+    params = replace(PARAMS, epochs=4, learning_rate=0.1, weight_averaging=0.9, adversarial=how)
+    trained = train_model(TRAIN, VALIDATION, 3, params)
+    assert [tuple(row) for row in trained.rows] == [(*HISTORY_COLUMNS, *ADVERSARIAL_COLUMNS)] * 4
+    best = min(trained.rows, key=lambda row: row["val_adversarial_loss"])
+    assert trained.epoch == best["epoch"]
+    found = RobustValidation(trained.model, VALIDATION, how.epsilon).scores()
+    for name, value in found.items():
+        assert value == pytest.approx(best[name], rel=1e-4)
+    assert len(quick) == 3  # nothing else is trained
+
+
+def test_catastrophic_overfitting_ends_training_and_the_best_weights_before_it_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Planted: from the third epoch on, a network that withstands FGSM and nothing else."""
+    planted = {1: weights(10.0), 2: FLAT}
+    steps: list[Any] = []
+    for module in (train_step, fit):
+        monkeypatch.setattr(module, "build_model", lambda *_, **__: wavy_network())
+    told = {"loss": 0.1, "accuracy": 1.0, "adversarial_loss": 0.1}
+    monkeypatch.setattr(Trainer, "learn", lambda *batch: steps.append(batch) or told)
+    now = property(lambda _: planted.get(len(steps) // 2, COLLAPSED))
+    monkeypatch.setattr(Trainer, "weights", now)
+    how = replace(PARAMS.adversarial, method="fgsm-rs", epsilon=EPSILON)
+    params = replace(PARAMS, epochs=9, crop_frames=130, adversarial=how)
+    trained = train_model(segments(16), segments(), 2, params)
+    assert len(trained.rows) == 3
+    assert trained.epoch == 2
+    assert all(map(np.allclose, trained.model.get_weights(), FLAT))
+    assert "catastrophic overfitting in epoch 3" in overfitting_warning(trained.rows)
+
+
 @pytest.mark.usefixtures("quick")
 def test_training_stops_when_patience_is_over() -> None:
     params = replace(PARAMS, epochs=30, learning_rate=0.2, early_stopping_patience=2)
@@ -237,19 +283,24 @@ class KilledError(Exception):
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(
-    ("epoch", "averaging", "schedule"),
-    [(0, 0.0, "cosine"), (1, 0.9, "plateau"), (4, 0.0, "plateau")],
+    ("epoch", "recipe"),
+    [
+        (0, ("cosine", 0.0, "none")),
+        (1, ("plateau", 0.9, "trades")),
+        (4, ("plateau", 0.0, "fgsm-rs")),
+    ],
 )
 def test_an_interrupted_training_ends_with_the_same_weights(
     epoch: int,
-    averaging: float,
-    schedule: str,
+    recipe: tuple[str, float, str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    schedule, averaging, method = recipe
     params = replace(PARAMS, epochs=6, schedule=schedule, learning_rate=0.1, plateau_patience=1)
     augment = replace(PARAMS.augment, frequency_mask=20, time_mask=8, mixup=0.3)
     params = replace(params, weight_averaging=averaging, augment=augment)
+    params = replace(params, adversarial=replace(PARAMS.adversarial, method=method))
     expected = weights_after(params)
     checkpoint = Checkpoint(tmp_path / "checkpoint.npz", training_key(TRAIN, VALIDATION, params))
     whole = Crops.epoch
@@ -264,7 +315,8 @@ def test_an_interrupted_training_ends_with_the_same_weights(
         patch.setattr(Crops, "epoch", interrupted)
         weights_after(params, checkpoint)
     model, rows = fitted(TRAIN, VALIDATION, 3, params, checkpoint)
-    assert [row["epoch"] for row in rows] == list(range(1, 7))
+    assert [row["epoch"] for row in rows] == list(range(1, len(rows) + 1))
+    assert len(rows) == 6 or method != "none"
     for found, wanted in zip(model.get_weights(), expected, strict=True):
         assert np.array_equal(found, wanted)
 

@@ -22,18 +22,21 @@ def batch(count: int) -> tuple[np.ndarray, np.ndarray]:
     return random.random((count, 128, 32, 1), dtype=np.float32), targets
 
 
-def first_step(precision: str) -> np.ndarray:
+def first_step(precision: str, method: str) -> np.ndarray:
     """By how much a step moves each weight of a network that is always the same."""
     keras.utils.set_random_seed(1)
-    trainer = Trainer(3, replace(STILL, precision=precision), 10, Replicas([], 8))
+    adversarial = replace(STILL.adversarial, method=method)
+    params = replace(STILL, precision=precision, adversarial=adversarial)
+    trainer = Trainer(3, params, 10, Replicas([], 8))
     before = trainer.weights
     trainer.learn(*batch(8))
     moved = [after - start for after, start in zip(trainer.weights, before, strict=True)]
     return np.concatenate([part.ravel() for part in moved])
 
 
-def test_a_step_in_bfloat16_goes_the_same_way() -> None:
-    exact, coarse = first_step("float32"), first_step("bfloat16")
+@pytest.mark.parametrize("method", ["none", "fgsm-rs"])
+def test_a_step_in_bfloat16_goes_the_same_way(method: str) -> None:
+    exact, coarse = (first_step(precision, method) for precision in ("float32", "bfloat16"))
     assert not np.array_equal(exact, coarse)
     cosine = exact @ coarse / np.linalg.norm(exact) / np.linalg.norm(coarse)
     assert cosine > 0.9

@@ -12,6 +12,8 @@ from matplotlib.ticker import MaxNLocator
 from detune.figures.style import FAINT, INK, Array, add_bar, sheet
 
 SPLITS = (("", "training", "#1f5fa8", "o", "-"), ("val_", "validation", "#d1701c", "s", "--"))
+ATTACKED = {"loss": "val_adversarial_loss", "accuracy": "val_robust_accuracy"}
+"""What adversarial training adds to each panel: the validation segments under PGD."""
 SHARES = "Blues"
 # Beyond this many epochs the markers of a line would touch.
 MARKED_EPOCHS = 30
@@ -22,7 +24,7 @@ def draw_history(history: Mapping[str, Sequence[float]], path: Path) -> None:
 
     Args:
         history: columns `epoch`, `loss`, `val_loss`, `accuracy` and `val_accuracy`, a value an
-            epoch each.
+            epoch each; those of `ATTACKED` where training was adversarial.
         path: the PNG file.
 
     Raises:
@@ -47,7 +49,11 @@ def _draw_curves(ax: Axes, history: Mapping[str, Sequence[float]], quantity: str
         mark = marker if len(epochs) <= MARKED_EPOCHS else ""
         values = history[prefix + quantity]
         ax.plot(epochs, values, color=color, marker=mark, linestyle=line, ms=3.5, label=split)
-    losses = np.asarray(history["val_loss"], dtype=np.float64)
+    if ATTACKED[quantity] in history:
+        values = history[ATTACKED[quantity]]
+        ax.plot(epochs, values, color=INK, linestyle="-.", label="validation, attacked")
+    criterion = ATTACKED["loss"] if ATTACKED["loss"] in history else "val_loss"
+    losses = np.asarray(history[criterion], dtype=np.float64)
     if np.isfinite(losses).any():
         best = epochs[int(np.nanargmin(losses))]
         ax.axvline(best, color=FAINT, linestyle=":", zorder=0, label="lowest validation loss")

@@ -96,6 +96,10 @@ Precision = Annotated[
     Literal["auto", "float32", "bfloat16"], Field(description="auto, float32 or bfloat16")
 ]
 Schedule = Annotated[Literal["cosine", "plateau"], Field(description="cosine or plateau")]
+AdversarialMethod = Annotated[
+    Literal["none", "fgsm-rs", "pgd", "trades"],
+    Field(description="none, fgsm-rs, pgd or trades"),
+]
 CamMethod = Annotated[
     Literal["grad-cam", "grad-cam++", "ablation-cam", "hires-cam", "integrated-gradients"],
     Field(
@@ -251,6 +255,16 @@ class Augment(Section):
 
 
 @dataclass(frozen=True)
+class Adversarial(Section):
+    """Adversarial training: what is learnt from is attacked first."""
+
+    method: AdversarialMethod
+    epsilon: Step
+    steps: Count
+    beta: NotNegative
+
+
+@dataclass(frozen=True)
 class Train(Section):
     """How the network is trained."""
 
@@ -266,6 +280,7 @@ class Train(Section):
     dense_dropout: Share
     weight_averaging: Share
     augment: Augment
+    adversarial: Adversarial
     precision: Precision
     early_stopping_patience: Count
     plateau_patience: Count

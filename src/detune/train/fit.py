@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from detune.network.checkpoint import Checkpoint, digest, made_by
-from detune.network.model_file import predict_logits
 from detune.network.runtime import gpus, keras
-from detune.statistics.scores import accuracy, cross_entropy
 from detune.support.errors import UserError
 from detune.support.params import Train
 from detune.support.progress import progress_bar
 from detune.train.augment import augmented
-from detune.train.batch_norm_statistics import StatisticsEstimator
+from detune.train.candidates import Candidates
+from detune.train.catastrophic_overfitting import overfitted_epoch
 from detune.train.crops import Crops, Labelled
 from detune.train.devices import Replicas
 from detune.train.network import build_model
-from detune.train.state import HISTORY_COLUMNS, TrainingState
+from detune.train.state import TrainingState
 from detune.train.train_step import Trainer
 from detune.train.weight_averaging import RunningAverage
 
 AUGMENTING = 1
 """Sets the draws of augmentation apart from those of the excerpts."""
-
-Weights = list[np.ndarray]
-
-Validate = Callable[[Weights], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +33,8 @@ class Trained:
 
     Attributes:
         model: from segments `(n, 128, 130, 1)` to logits, with its best weights.
-        rows: a row of `HISTORY_COLUMNS` for each epoch.
+        rows: a row of `HISTORY_COLUMNS` for each epoch; of `ADVERSARIAL_COLUMNS` too where
+            training is adversarial.
         epoch: whose weights the best ones are.
         weights: which of that epoch's: `average` over the steps, or `last`.
     """
@@ -68,8 +63,9 @@ def train_model(
 
     After each epoch the average of the weights, with batch norm's statistics estimated for it,
     and the last weights are compared by the loss on whole validation segments. The best of all
-    epochs are kept. The same arguments give the same weights, byte for byte, on one machine,
-    interrupted or not.
+    epochs are kept; in adversarial training, the best by the loss under a short attack. It ends
+    early where catastrophic overfitting is found. The same arguments give the same weights, byte
+    for byte, on one machine, interrupted or not.
 
     Args:
         train: training segments.
@@ -89,8 +85,7 @@ def train_model(
     model = build_model(
         genres, spatial_dropout=params.spatial_dropout, dense_dropout=params.dense_dropout
     )
-    validate = partial(_validate, model, validation)
-    candidates = _Candidates(trainer, validate, params, train[0])
+    candidates = Candidates(trainer, model, params, train[0], validation)
     state = _run_epochs(trainer, crops, candidates, params, checkpoint)
     if not state.best_weights:
         raise UserError(
@@ -101,33 +96,10 @@ def train_model(
     return Trained(model, state.rows, state.best_epoch, state.best_kind)
 
 
-class _Candidates:
-    """The weights that may be exported after an epoch."""
-
-    def __init__(
-        self, trainer: Trainer, validate: Validate, params: Train, segments: np.ndarray
-    ) -> None:
-        self._trainer = trainer
-        self._validate = validate
-        self._statistics = (
-            StatisticsEstimator(segments, trainer.genres, params.seed)
-            if params.weight_averaging
-            else None
-        )
-
-    def best(self, average: Weights) -> tuple[str, Weights, dict[str, float]]:
-        """The kind, the weights and the validation scores of those with the lowest loss."""
-        candidates = {"last": self._trainer.weights}
-        if self._statistics:
-            candidates = {"average": self._statistics.estimate(average)} | candidates
-        tried = [(kind, weights, self._validate(weights)) for kind, weights in candidates.items()]
-        return min(tried, key=lambda item: np.nan_to_num(item[2]["val_loss"], nan=np.inf))
-
-
 def _run_epochs(
     trainer: Trainer,
     crops: Crops,
-    candidates: _Candidates,
+    candidates: Candidates,
     params: Train,
     checkpoint: Checkpoint | None,
 ) -> TrainingState:
@@ -138,7 +110,11 @@ def _run_epochs(
     patience = params.early_stopping_patience
     with progress_bar("train", "epochs", params.epochs) as bar:
         bar.update(len(state.rows))
-        while len(state.rows) < params.epochs and state.epochs_since_best < patience:
+        while (
+            len(state.rows) < params.epochs
+            and state.epochs_since_best < patience
+            and not overfitted_epoch(state.rows)
+        ):
             started = time.perf_counter()
             trained = _epoch(trainer, crops, state, params)
             kind, weights, scores = candidates.best(state.average.arrays)
@@ -149,7 +125,8 @@ def _run_epochs(
             if checkpoint:
                 checkpoint.save(state.arrays(trainer))
             speed = crops.batches * crops.batch_size / (time.perf_counter() - started)
-            figures = {name: f"{state.rows[-1][name]:.3f}" for name in HISTORY_COLUMNS[1:]}
+            figures = {name: f"{value:.3f}" for name, value in state.rows[-1].items()}
+            del figures["epoch"]
             bar.set_postfix(figures | {"segments/s": f"{speed:.0f}"}, refresh=False)
             bar.update()
     return state
@@ -165,17 +142,4 @@ def _epoch(trainer: Trainer, crops: Crops, state: TrainingState, params: Train) 
         metrics = trainer.learn(*batch)
         if params.weight_averaging:
             state.average.add(trainer.weights)
-    return {"epoch": number + 1, "loss": metrics["loss"], "accuracy": metrics["accuracy"]}
-
-
-def _validate(
-    model: keras.Model, validation: Labelled, weights: Sequence[np.ndarray]
-) -> dict[str, float]:
-    """Loss and accuracy of `model`, which is what is saved, on validation segments."""
-    values, labels = validation
-    model.set_weights(weights)
-    logits = predict_logits(model, values)
-    return {
-        "val_loss": cross_entropy(logits, labels),
-        "val_accuracy": accuracy(logits.argmax(axis=1), labels),
-    }
+    return {"epoch": number + 1} | metrics

@@ -9,6 +9,7 @@ from scipy.stats import binomtest
 
 from detune.network.precision import chosen_precision, processor_kind
 from detune.support.params import Train
+from detune.train.catastrophic_overfitting import overfitted_epoch
 from detune.train.fit import Trained
 from detune.train.network import trainable_parameters
 
@@ -18,13 +19,20 @@ LEVEL = 0.05
 
 def training_facts(trained: Trained, params: Train) -> dict[str, Any]:
     """What `metrics/train.json` says besides the scores."""
-    return {
+    facts = {
         "parameters": trainable_parameters(trained.model),
         "epochs": len(trained.rows),
         "exported_epoch": trained.epoch,
         "exported_weights": trained.weights,
         "precision": chosen_precision(params.precision),
         "processor": processor_kind(),
+    }
+    if params.adversarial.method == "none":
+        return facts
+    best = trained.rows[trained.epoch - 1]
+    return facts | {
+        "validation_robust_accuracy": best["val_robust_accuracy"],
+        "catastrophic_overfitting_epoch": overfitted_epoch(trained.rows),
     }
 
 

@@ -12,6 +12,15 @@ from detune.train.weight_averaging import RunningAverage
 
 HISTORY_COLUMNS = ("epoch", "loss", "val_loss", "accuracy", "val_accuracy")
 
+ADVERSARIAL_COLUMNS = (
+    *("adversarial_loss", "val_adversarial_loss"),
+    *("val_robust_accuracy", "val_fgsm_accuracy"),
+)
+"""What adversarial training adds to them."""
+
+CRITERIA = ("val_adversarial_loss", "val_loss")
+"""What the best weights have the lowest of: the first that there is (Rice et al. 2020)."""
+
 PLATEAU_GAIN = 1e-4
 """A smaller fall of the validation loss, in nats, counts as none on a plateau."""
 
@@ -28,8 +37,8 @@ class TrainingState:
 
     Attributes:
         average: of the weights over the steps.
-        rows: a row of `HISTORY_COLUMNS` for each epoch.
-        best_loss: the lowest validation loss, in nats.
+        rows: a row of `HISTORY_COLUMNS`, perhaps of `ADVERSARIAL_COLUMNS` too, for each epoch.
+        best_loss: the lowest validation loss, in nats; under attack in adversarial training.
         best_weights: the weights that had it.
         best_kind: `average` or `last`.
         epochs_since_best: epochs since then.
@@ -53,8 +62,9 @@ class TrainingState:
 
     def note(self, row: dict[str, float], weights: list[np.ndarray], kind: str) -> None:
         """Add an epoch that has just been finished, with the better of its weights."""
-        self.rows.append({name: row[name] for name in HISTORY_COLUMNS})
-        loss = row["val_loss"]
+        columns = (*HISTORY_COLUMNS, *ADVERSARIAL_COLUMNS)
+        self.rows.append({name: row[name] for name in columns if name in row})
+        loss = next(row[name] for name in CRITERIA if name in row)
         self.epochs_since_best += 1
         self.plateau_epochs += 1
         if loss < self.best_loss:

@@ -10,6 +10,7 @@ import numpy as np
 from detune.network.precision import chosen_precision
 from detune.network.runtime import keras
 from detune.support.params import Train
+from detune.train.adversarial import AdversarialModel
 from detune.train.devices import Replicas
 from detune.train.fused_batch_norm import FusedBatchNormalization
 from detune.train.network import build_model
@@ -38,6 +39,8 @@ class Trainer:
                 norm=FusedBatchNormalization,
                 precision=chosen_precision(params.precision),
             )
+            if params.adversarial.method != "none":
+                self._model = AdversarialModel(self._model, params.adversarial, params.seed)
             self._model.compile(
                 keras.optimizers.Adam(
                     _learning_rate(params, steps), weight_decay=params.weight_decay
@@ -49,6 +52,8 @@ class Trainer:
 
     def learn(self, values: np.ndarray, targets: np.ndarray) -> dict[str, float]:
         """Take a step; return the loss and the accuracy since `restart`.
+
+        With adversarial training also `adversarial_loss`.
 
         Args:
             values: excerpts `(b, 128, frames, 1)` float32.
