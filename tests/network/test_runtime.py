@@ -45,18 +45,27 @@ def test_no_file_descriptor_is_lost() -> None:
     assert after == before
 
 
-def test_importing_is_silent_and_leaves_what_the_user_set() -> None:
-    names = ("TF_ENABLE_ONEDNN_OPTS", "TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND")
-    kept = {name: value for name, value in os.environ.items() if name not in names}
+def test_importing_is_silent_and_takes_no_settings_of_keras_from_users(tmp_path: Path) -> None:
+    (tmp_path / ".keras").mkdir()
+    other = {"floatx": "float16", "epsilon": 0.1, "image_data_format": "channels_first"}
+    settings = tmp_path / ".keras/keras.json"
+    settings.write_text(json.dumps(other | {"backend": "jax"}))
     code = (
         "import json, os, detune.network.runtime as r\n"
-        f"print(json.dumps([os.environ[name] for name in {names}] + [r.keras.backend.backend()]))"
+        "c, names = r.keras.config, ('TF_ENABLE_ONEDNN_OPTS', 'TF_CPP_MIN_LOG_LEVEL')\n"
+        "told = [c.backend(), c.floatx(), c.epsilon(), c.image_data_format(), c.max_epochs()]\n"
+        "told += [r.keras.layers.Dense(1).compute_dtype, os.environ['KERAS_HOME']]\n"
+        "print(json.dumps(told + [os.environ[name] for name in names]))"
     )
-    environment = kept | {"TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONPATH": str(SOURCE)}
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    shell = {"KERAS_BACKEND": "torch", "KERAS_MAX_EPOCHS": "1", "TF_ENABLE_ONEDNN_OPTS": "0"}
+    shell |= {"KERAS_HOME": str(settings.parent), "HOME": str(tmp_path), "PYTHONPATH": str(SOURCE)}
+    kept = {name: v for name, v in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=kept | shell, check=True, capture_output=True, text=True
+    )
     assert done.stderr == ""
-    assert json.loads(done.stdout) == ["0", "3", "tensorflow", "tensorflow"]
+    own = ["tensorflow", "float32", 1e-7, "channels_last", None, "float32"]
+    assert json.loads(done.stdout) == [*own, str(settings.parent), "0", "3"]
 
 
 def test_keras_runs_on_tensorflow_with_repeatable_operations() -> None:
