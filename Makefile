@@ -22,7 +22,12 @@ help: ## say what each target does
 
 setup: $(STAMP) ## create .venv from the lock file, with the package itself in it
 
-$(REQUIREMENTS): $(LOCK)
+# DVC and the tests need a repository, which a downloaded zip is not.
+.PHONY: repository
+repository:
+	@git rev-parse --git-dir >/dev/null 2>&1 || { echo "make: no Git repository here, or no git: clone the project, or in a downloaded copy run: git init && git add -A && git commit -m Start"; exit 1; }
+
+$(REQUIREMENTS): $(LOCK) | repository
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.10 to 3.13 found: install one, or name it: make PYTHON=/path/to/python"; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON) from $(LOCK) (about 2 GB, a few minutes)"
 	@$(PYTHON) -m venv --clear $(VENV)

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
-import dvc.api
+PACKAGES = (
+    *("art", "av", "dvc", "filelock", "keras", "librosa", "matplotlib", "midirenderer", "numpy"),
+    *("pretty_midi", "pydantic", "yaml", "sklearn", "scipy", "soundfile", "soxr", "threadpoolctl"),
+    *("tqdm", "tensorflow"),
+)
+"""What pyproject.toml asks for, by the names to import."""
 
-from detune.support.errors import UserError
-from detune.support.params import Params, parse_params
+if lacking := next((name for name in PACKAGES if not find_spec(name)), None):
+    # DVC may be installed apart from the project, and then starts whatever python is found.
+    sys.exit(
+        f"{Path(sys.argv[0]).stem}: error: {sys.executable} has no {lacking}, so it is not the "
+        "project's environment, or not its newest: run `make setup`, then `source "
+        ".venv/bin/activate`, in this shell"
+    )
+
+import dvc.api  # noqa: E402
+
+from detune.support.errors import UserError  # noqa: E402
+from detune.support.params import Params, parse_params  # noqa: E402
 
 STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -40,5 +57,13 @@ def run(stage: Callable[[Params], str]) -> None:
         sys.exit(f"{name}: interrupted")
     print(f"{name}: {closing}", flush=True)
     sys.stderr.flush()
-    # All is written, and TensorFlow would take most of a second to take itself apart.
+    leave()
+
+
+def leave() -> None:
+    """End the process at once, when all is written, and let libraries remove temporary files.
+
+    TensorFlow would take most of a second to take itself apart.
+    """
+    atexit._run_exitfuncs()
     os._exit(0)

@@ -5,6 +5,7 @@ from pathlib import Path
 from harness import run
 
 from detune.gradcam.target import require_target
+from detune.ingest.hashable import require_hashable
 from detune.ingest.source import open_source
 from detune.split.assignment import assign
 from detune.split.partition import load_partition
@@ -13,8 +14,10 @@ from detune.support.params import Params
 
 def validate(params: Params) -> str:
     """Stop at a mistake; the file left behind says only that there was none."""
-    data = params.data
-    candidates = open_source(Path(data.path), data.missing_ms, data.zip_names).candidates
+    data, path = params.data, Path(params.data.path)
+    if path.is_dir():
+        require_hashable(path)
+    candidates = open_source(path, data.missing_ms, data.zip_names).candidates
     require_target(params.gradcam.target, sorted({candidate.genre for candidate in candidates}))
     # Which tracks are duplicates is not known yet: each is a group of its own.
     rows = [

@@ -60,3 +60,20 @@ def test_the_package_is_installed_after_what_it_needs(tmp_path: Path) -> None:
     requirements, package = told.index(f"-r {CPU}"), told.index("-e .")
     assert requirements < package
     assert "--no-deps --no-build-isolation -e ." in told  # nothing that the lock file lacks
+
+
+def test_a_folder_that_is_no_repository_is_told_before_anything_is_installed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / CPU).touch()
+    make = ["make", "-f", str(ROOT / "Makefile"), "PYTHON=false", "GPU=0", "repro"]
+    given = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS")}
+    given["GIT_CEILING_DIRECTORIES"] = str(tmp_path.parent)
+    done = subprocess.run(
+        make, cwd=tmp_path, env=given, capture_output=True, text=True, check=False
+    )
+    assert done.returncode
+    assert done.stdout.startswith("make: no Git repository here")
+    assert "git init" in done.stdout
+    assert "Setting up" not in done.stdout
+    assert not (tmp_path / ".venv").exists()

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from itertools import product
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,10 +29,10 @@ FILTERS = (8, 16, 32, 64)
 
 
 ALL_IN_ONE = """
-import json, runpy, sys, types
+import json, runpy, sys
 sys.path[:0] = ["src", "stages"]
 import harness
-harness.os = types.SimpleNamespace(_exit=sys.exit)
+harness.leave = sys.exit
 commands = json.loads(sys.argv[1])
 for name, *arguments in commands:
     sys.argv[:] = [f"stages/{name}.py", *arguments]
@@ -75,8 +74,7 @@ class Project:
             patch.chdir(self.folder)
             patch.setattr(sys, "argv", [script, *arguments])
             patch.syspath_prepend(str(self.folder / "stages"))
-            # Not of `os` itself, by which worker processes end.
-            patch.setattr(import_module("harness"), "os", SimpleNamespace(_exit=sys.exit))
+            patch.setattr(import_module("harness"), "leave", sys.exit)
             # DVC would wrap the streams that pytest captures.
             patch.setattr(
                 "dvc.api.params_show", lambda file: yaml.safe_load(Path(file).read_text())

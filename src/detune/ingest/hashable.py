@@ -1,0 +1,87 @@
+"""Hashable: what DVC can't record of a folder, named before DVC meets it.
+
+DVC hashes every file below `data.path`, whatever its name ends in. It opens pipes, and waits for
+ever; a name that is no UTF-8 it meets with a codec's error.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from detune.ingest.folders import MAX_ENTRIES
+from detune.support.errors import UserError
+
+IGNORED = (".git", ".hg", ".dvc")
+"""What DVC passes over."""
+
+KINDS = {
+    stat.S_IFIFO: "a named pipe (FIFO)",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def require_hashable(folder: Path) -> None:
+    """Make sure that DVC can hash what is below `folder`, without opening any of it.
+
+    Links to folders are not followed: DVC does not follow them either.
+
+    Raises:
+        UserError: a name is no UTF-8, something is neither file nor folder, or a folder can't be
+            read.
+    """
+    faults = sorted(_faults(folder))
+    if faults:
+        more = f" (and {len(faults) - 1} more)" if faults[1:] else ""
+        raise UserError(f"data.path: {faults[0]}{more}")
+
+
+def _faults(top: Path) -> Iterator[str]:
+    """What is wrong, with the remedy, for each thing that can't be hashed."""
+    waiting, left = [os.fspath(top)], MAX_ENTRIES
+    while waiting and left > 0:  # who names `/` is told by the listing of the tracks
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as opened:
+                entries = [entry for entry in opened if entry.name not in IGNORED]
+        except OSError as error:
+            yield f"{_readable(folder)} can't be read ({error.strerror}): change its permissions"
+            continue
+        left -= len(entries)
+        for entry in entries:
+            if fault := _fault(entry):
+                yield f"{_readable(entry.path)} {fault}"
+            elif entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+
+
+def _fault(entry: os.DirEntry[str]) -> str:
+    """What is wrong with an entry, or nothing."""
+    if not _is_utf8(entry.name):
+        return "has a name that is no UTF-8, which DVC can't record: rename it, or use convmv"
+    if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
+        return ""
+    try:
+        kind = KINDS.get(stat.S_IFMT(entry.stat().st_mode))
+    except OSError:  # a link that leads nowhere: DVC names it
+        return ""
+    return f"is {kind}, which DVC would wait for: move it out of there" if kind else ""
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether the bytes of a name are UTF-8: Python stands in surrogates for those that aren't."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _readable(path: str) -> str:
+    """The path with escapes for bytes that are no text and for characters that move the cursor."""
+    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in shown)

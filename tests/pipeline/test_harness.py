@@ -1,0 +1,58 @@
+"""How a stage begins and ends: in the project's environment, and with nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.clones import ROOT
+
+OTHER_NAMES = {
+    "adversarial-robustness-toolbox": "art",
+    "pyyaml": "yaml",
+    "scikit-learn": "sklearn",
+}
+
+LEAVES_A_FILE = """
+import atexit, pathlib, sys
+sys.path[:0] = ["stages", "src"]
+sys.argv = ["stages/draw.py"]
+from harness import leave
+atexit.register(pathlib.Path(sys.orig_argv[-1]).unlink)
+leave()
+"""
+
+
+def test_another_python_is_told_in_a_line() -> None:
+    for stage in ("validate", "train"):
+        command = [sys.executable, "-S", f"stages/{stage}.py"]
+        environment = os.environ | {"PYTHONPATH": "src"}
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(f"{stage}: error: {sys.executable} has no art, so it is not the")
+        assert "`make setup`" in line
+
+
+def test_every_package_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "stages"))
+    from harness import PACKAGES  # noqa: PLC0415
+
+    text = (ROOT / "pyproject.toml").read_text()
+    listed = re.findall(r'^  "([\w-]+)', text.partition("dependencies = [")[2], re.MULTILINE)
+    needed = [*listed[: listed.index("tensorflow-cpu")], "tensorflow"]
+    assert set(PACKAGES) == {OTHER_NAMES.get(name, name) for name in needed}
+
+
+def test_what_libraries_remove_at_the_end_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "__autograph_generated_file.py"
+    path.touch()
+    subprocess.run([sys.executable, "-c", LEAVES_A_FILE, str(path)], cwd=ROOT, check=True)
+    assert not path.exists()
