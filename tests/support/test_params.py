@@ -63,7 +63,7 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
     [
         ("data.path", "", "the path of a recipe, a folder or an archive"),
         ("data.path", "   ", "the path of a recipe, a folder or an archive"),
-        ("data.path", 3, "the path of a recipe, a folder or an archive"),
+        ("data.path", 2.5, "the path of a recipe, a folder or an archive"),
         ("data.path", None, "the path of a recipe, a folder or an archive"),
         ("data.missing_ms", -1, "milliseconds, a number from 0 to 1000"),
         ("data.missing_ms", 1001, "milliseconds, a number from 0 to 1000"),
@@ -153,7 +153,7 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ),
         ("gradcam.layer", "dense1", LAYER),
         ("gradcam.layer", None, LAYER),
-        ("gradcam.target", 3, "a name"),
+        ("gradcam.target", None, "a name"),
         ("gradcam.attacked", None, WHOLE),
         ("train", 5, "a section with keys"),
         ("attack.pgd", None, "a section with keys"),
@@ -297,3 +297,11 @@ def test_an_epsilon_of_one_keeps_the_name_that_dvc_gives_it() -> None:
     raw = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())
     raw["attack"]["epsilons"] = [0.1, 1]
     assert [cell_name("pgd", e) for e in parse_params(raw).attack.epsilons] == ["pgd-0.1", "pgd-1"]
+
+
+@pytest.mark.parametrize(("given", "meant"), [(True, "true"), (80, "80"), ("80s", "80s")])
+def test_names_that_yaml_takes_for_something_else_are_as_they_were_typed(
+    given: Any, meant: str
+) -> None:
+    assert parse_params(changed("gradcam.target", given)).gradcam.target == meant
+    assert parse_params(changed("data.path", given)).data.path == meant

@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_ori
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -55,6 +56,13 @@ def must(check: Callable[[Any], bool]) -> AfterValidator:
         return value
 
     return AfterValidator(validate)
+
+
+def as_typed(value: Any) -> Any:
+    """The text that was typed where YAML takes a name for a whole number, or for a truth value."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else value
 
 
 def is_code_page(name: str) -> bool:
@@ -111,9 +119,11 @@ Layer = Annotated[
     Field(description="last, or a layer with maps, such as block3b_conv"),
     must(lambda layer: layer in LAYERS),
 ]
-Name = Annotated[StrictStr, Field(pattern=r"\S", description="a name")]
+Name = Annotated[StrictStr, Field(pattern=r"\S", description="a name"), BeforeValidator(as_typed)]
 Source = Annotated[
-    StrictStr, Field(pattern=r"\S", description="the path of a recipe, a folder or an archive")
+    StrictStr,
+    Field(pattern=r"\S", description="the path of a recipe, a folder or an archive"),
+    BeforeValidator(as_typed),
 ]
 Partition = Annotated[
     StrictStr, Field(pattern=r"\.csv\s*$", description="the path of a CSV track,split,group")
