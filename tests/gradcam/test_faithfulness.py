@@ -69,3 +69,9 @@ def test_the_gain_is_the_area_between_the_curves() -> None:
 
 def test_levels_are_the_mean_of_each_band() -> None:
     np.testing.assert_allclose(band_levels(SEGMENTS)[:, 0], SEGMENTS.mean(axis=(0, 2)), rtol=1e-5)
+
+
+def test_no_heatmap_that_marks_anything_makes_empty_curves() -> None:
+    none = curves(spotted, SEGMENTS[:0], SPOT[:0], TARGETS[:0], LEVELS, seed=1)
+    assert {curve.shape for curve in vars(none).values()} == {(0, len(SHARES))}
+    assert none.deletion_gain.shape == none.insertion_gain.shape == (0,)

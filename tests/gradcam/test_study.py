@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -114,3 +115,11 @@ def test_a_second_study_finds_the_same(network: Any, split: Split, subject: Subj
         np.testing.assert_array_equal(values, getattr(measure_removal(again)[0], curve))
     for (_, first), (_, second) in zip(measure_sanity(subject), measure_sanity(again), strict=True):
         np.testing.assert_array_equal(first["ssim"], second["ssim"])
+
+
+def test_where_all_heatmaps_are_zero_removal_is_empty(subject: Subject) -> None:
+    clean = replace(subject.clean, heatmaps=np.zeros_like(subject.clean.heatmaps))
+    removal, rows = measure_removal(replace(subject, clean=clean))
+    assert rows.size == 0
+    assert all(len(curve) == 0 for curve in vars(removal).values())
+    assert count_zero(clean, []) == {"zero_heatmaps": len(clean.own)}

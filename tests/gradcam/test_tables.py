@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from detune.figures.attention_shift import draw_study
 from detune.gradcam.comparison import (
     ADVERSARIAL,
     ATTACK,
@@ -113,3 +115,23 @@ def test_the_headline_is_short_and_the_message_one_line(tmp_path: Path) -> None:
     assert line.startswith("at epsilon 0.1 | under FGSM")
     assert "under PGD" in line
     assert "\n" not in line
+
+
+def test_heatmaps_that_are_all_zero_make_empty_tables_and_a_picture_without_lines(
+    tmp_path: Path,
+) -> None:
+    nothing = [
+        replace(item, values={name: np.full(24, np.nan) for name in MEASURES})
+        for item in COMPARISONS
+    ]
+    sanity = [(layer, {name: np.full(24, np.nan) for name in MEASURES}) for layer, _ in SANITY]
+    removal = Curves(*np.empty((4, 0, len(SHARES)))), ROWS[:0]
+    tables = tabulate(nothing, sanity, removal, BOOTSTRAP)
+    assert (tables.comparisons, tables.sanity, tables.removal) == ([], [], [])
+    write_tables(tables, tmp_path)
+    draw_study(*tables.parts, tmp_path / "attention.png")
+    effects = [measure_effects(nothing, name, 0.1, BOOTSTRAP) for name in ("fgsm", "pgd")]
+    trust = measure_trust(nothing, sanity, removal, BOOTSTRAP)
+    assert set(vars(trust).values()) == {None}
+    assert headline(effects, trust)["deletion_gain"] is None
+    assert "\n" not in message(effects, trust, 0.1)
