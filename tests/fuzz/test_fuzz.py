@@ -24,6 +24,12 @@ def test_nothing_harmful_is_accepted(
     assert found["accepted"] > count / 10
 
 
+@pytest.mark.parametrize("case", [738, 924, 1035, 1134])
+def test_joined_files_over_which_decoders_stumble_are_taken(case: int, tmp_path: Path) -> None:
+    """Another number of channels, or padding, where one MP3 without a header ends."""
+    assert examine_length(tmp_path, case) == "accepted"
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_samples_that_are_not_in_a_file_are_noticed(name: str) -> None:
     data, samples = original(name)

@@ -32,12 +32,17 @@ LAYER_OF_AAC = 4
 
 
 class Frame(NamedTuple):
-    """A frame: bytes, samples a channel, samples a second, and what no frame of a file changes."""
+    """A frame: bytes, samples a channel, samples a second, and what no frame of a file changes.
+
+    `mono` is the same in all frames of one recording, too, though some files have a silent mono
+    frame or two among others.
+    """
 
     length: int
     samples: int
     rate: int
     kind: tuple[int, int, int]
+    mono: bool = False
 
 
 def read_frame(header: bytes) -> Frame | None:
@@ -52,10 +57,11 @@ def read_frame(header: bytes) -> Frame | None:
         return None
     bits = 1000 * BITRATES[1 if version == 3 else 2, layer][bitrate - 1]
     hertz, kind = RATES[version][rate], (version, layer, rate)
+    mono = header[3] >> 6 == 3
     if layer == 1:
-        return Frame((12 * bits // hertz + padding) * 4, 384, hertz, kind)
+        return Frame((12 * bits // hertz + padding) * 4, 384, hertz, kind, mono)
     samples = 576 if layer == 3 and version != 3 else 1152
-    return Frame(samples // 8 * bits // hertz + padding, samples, hertz, kind)
+    return Frame(samples // 8 * bits // hertz + padding, samples, hertz, kind, mono)
 
 
 def is_free_format(header: bytes) -> bool:

@@ -50,6 +50,14 @@ class _Run:
         """Add the frame at byte `at`."""
         self.frames, self.end = self.frames + 1, at + frame.length
 
+    def goes_on(self, at: int, frame: Frame) -> bool:
+        """Whether the frame at byte `at` is of the same recording.
+
+        Decoders stumble over a gap, and where the channels change.
+        """
+        alike = (at, frame.mono) == (self.end, self.first.mono) or self.frames < FEWEST
+        return frame.kind == self.first.kind and alike
+
     def walk(self) -> Walk:
         """The run as a recording of its own."""
         tag, first = self.tag or Tag(), self.first
@@ -115,7 +123,7 @@ def walk_mpeg(data: Data) -> Walk:
                 break
             at = after
             continue
-        if not runs or frame.kind != runs[-1].first.kind or b"Xing" in head or b"Info" in head:
+        if not runs or not runs[-1].goes_on(at, frame) or b"Xing" in head or b"Info" in head:
             _begin_run(data, at, frame, runs)
         runs[-1].add(at, frame)
         at += frame.length
@@ -125,7 +133,7 @@ def walk_mpeg(data: Data) -> Walk:
 def _begin_run(data: Data, at: int, frame: Frame, runs: list[_Run]) -> None:
     """Begin another recording at byte `at`, unless this is no beginning."""
     tag = read_tag(data[at : at + frame.length])
-    if runs and tag is None and frame.kind == runs[-1].first.kind:
+    if runs and tag is None and runs[-1].goes_on(at, frame):
         return
     if runs and runs[-1].frames < FEWEST:
         raise UnusableTrackError(f"damaged: a frame of another kind at byte {at}")
@@ -134,7 +142,8 @@ def _begin_run(data: Data, at: int, frame: Frame, runs: list[_Run]) -> None:
 
 def _walk_of(data: Data, runs: list[_Run]) -> Walk:
     """The recordings as one walk, their checksums compared."""
-    if len(runs) > 1 and runs[-1].frames < FEWEST:
+    kinds = [run.first.kind for run in runs]
+    if len(set(kinds[-2:])) > 1 and runs[-1].frames < FEWEST:
         raise UnusableTrackError(f"damaged: a frame of another kind at byte {runs[-1].start}")
     for run in runs:
         first = run.start + run.first.length
