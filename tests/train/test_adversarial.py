@@ -88,6 +88,21 @@ def test_an_attack_stays_in_the_ball_raises_the_loss_and_moves_nothing(method: s
     assert [layer.rate for layer in model.layers if hasattr(layer, "rate")] == [0.5]
 
 
+def test_trades_drops_the_same_units_of_clean_and_attacked_excerpts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values, targets = batch()
+    model = adversary("trades")
+    monkeypatch.setattr(model, "attacked", lambda *_: tf.constant(values))
+    losses = []
+    for _ in range(2):  # nothing attacked: no divergence, whatever is dropped
+        model.reset_metrics()
+        told = model.train_on_batch(values, targets, return_dict=True)
+        assert float(told["loss"]) == pytest.approx(float(told["adversarial_loss"]), rel=1e-4)
+        losses.append(float(told["loss"]))
+    assert losses[0] != losses[1]
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_a_step_lowers_the_loss_of_the_method(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     values, targets = batch()

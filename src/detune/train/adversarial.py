@@ -4,9 +4,9 @@ Batch norm is used as in the source of each method: by the batch's statistics wh
 `fgsm-rs` (Wong et al. 2020, network in training mode) and `pgd` (Madry et al. 2018, likewise) takes
 its gradients, by the running statistics for `trades` (Zhang et al. 2019, `model.eval()`). The
 running statistics are those of what is learnt from: attacked excerpts; for `trades` clean and
-attacked ones, in two passes with statistics of their own. An attack never moves them, and meets no
-dropout: the networks of these papers have none, and an attack on a random part of a network is
-weaker.
+attacked ones, in two passes with statistics of their own and the same units dropped. An attack
+never moves them, and meets no dropout: the networks of these papers have none, and an attack on a
+random part of a network is weaker.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class AdversarialModel(keras.Model):
         self._seeds = keras.random.SeedGenerator(seed)
         self._adversarial_loss = keras.metrics.Mean(name="adversarial_loss")
         self._attacked: Any = None
+        self._dropped: tuple[Any, ...] = ()
 
     def train_step(self, data: tuple[Any, ...]) -> dict[str, Any]:
         """Attack the batch and learn from it; `accuracy` is that of the excerpts learnt from.
@@ -53,6 +54,7 @@ class AdversarialModel(keras.Model):
         """
         values, targets, *_ = data  # without weights of the excerpts
         self._attacked = self.attacked(values, targets)
+        self._dropped = tuple(tf.identity(state) for state in self._dropout_states())
         if self._how.method == "trades":
             return dict(super().train_step(data))
         return dict(super().train_step((self._attacked, targets)))
@@ -67,6 +69,9 @@ class AdversarialModel(keras.Model):
         cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)
         logits = y_pred
         if self._how.method == "trades":
+            # With other units dropped the answers would differ by that, and not by the attack.
+            for state, before in zip(self._dropout_states(), self._dropped, strict=True):
+                state.assign(before)
             logits, clean = self(self._attacked, training=True), tf.nn.softmax(y_pred)
             loss += self._how.beta * (cross_entropy(clean, logits) - cross_entropy(clean, y_pred))
         losses = tf.nn.softmax_cross_entropy_with_logits(y, logits)
@@ -99,6 +104,11 @@ class AdversarialModel(keras.Model):
             logits = self(values, training=self._how.method != "trades")
             losses = tf.nn.softmax_cross_entropy_with_logits(targets, logits)
         return tape.gradient(losses, values)
+
+    def _dropout_states(self) -> list[Any]:
+        """What decides which units the next pass in training mode drops."""
+        generators = [getattr(layer, "seed_generator", None) for layer in self.layers]
+        return [generator.state for generator in generators if generator is not None]
 
     def _schedule(self, shape: Any) -> tuple[Any, int, float]:
         """Where the attack starts, relative to the excerpts, its steps, and how long each is."""
