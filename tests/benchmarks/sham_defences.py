@@ -3,7 +3,8 @@
 Needs the results of a pipeline run. Each defence changes the input in front of the trained network,
 and is part of the network under attack. The adaptive attack knows it: it takes gradients straight
 through a rounding (BPDA), and of the mean of the logits over random choices (EOT; both Athalye et
-al. 2018). The controls take every second segment that is right. Argument: epsilon.
+al. 2018). The controls take every second segment that is right. Arguments: epsilon, then
+names of defences; all of them without any.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def verdict_on(attack: Any, network: Any, split: Any, epsilon: float) -> str:
     return f"not trustworthy: {', '.join(failed)}" if failed else "trustworthy"
 
 
-def main(epsilon: float) -> None:
+def main(epsilon: float, names: list[str]) -> None:
     """Print a row a defence."""
     from detune.attack.example_selection import draw_right  # noqa: PLC0415
     from detune.collection.dataset import load_split  # noqa: PLC0415
@@ -164,7 +165,9 @@ def main(epsilon: float) -> None:
     split = replace(test, values=test.values[rows], index=[test.index[row] for row in rows])
     segments = split.values, split.labels
     attack = settings()
-    for name, (defence, adaptive) in defences().items():
+    known = defences()
+    for name in names or known:
+        defence, adaptive = known[name]
         keras.utils.set_random_seed(0)
         defended, surrogate = behind(network, *defence), behind(network, *adaptive)
         clean = right(defended, split.values[..., None], split.labels)
@@ -179,4 +182,4 @@ def main(epsilon: float) -> None:
 if __name__ == "__main__":
     if not Path("data/model").is_dir():
         sys.exit("bench: no model there: run `make repro` first")
-    main(float(sys.argv[1]) if sys.argv[1:] else 0.01)
+    main(float(sys.argv[1]) if sys.argv[1:] else 0.01, sys.argv[2:])
