@@ -51,6 +51,9 @@ checks: $(STAMP) ## print every check of the verdict: its figure, its bound, wha
 review: $(STAMP) ## compare with another revision, BASE=main: which figures changed by more than chance
 	@python -m detune.tools.review $(BASE)
 
+cue: $(STAMP) ## plant a cue at three levels in a small corpus: do heatmaps find it? (minutes)
+	@python -m detune.tools.planted_cue data/cue.yaml
+
 gtzan: $(STAMP) ## download GTZAN (1,000 tracks, 1.2 GB) as data/gtzan.tar.gz
 	@python -m detune.tools.fetch gtzan
 

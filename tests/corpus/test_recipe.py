@@ -85,6 +85,22 @@ def test_a_missing_key_is_told(tmp_path: Path, key: str) -> None:
         load_recipe(written(tmp_path, values))
 
 
+CUE = {"genre": "rock", "kind": "tone", "level_db": -20, "tracks": 3}
+
+
+def test_a_cue_is_optional_and_checked(tmp_path: Path) -> None:
+    assert load_recipe(written(tmp_path, GOOD)).cue is None
+    genre = GOOD["genres"][0]
+    found = load_recipe(written(tmp_path, {**GOOD, "cue": {**CUE, "genre": genre}}))
+    assert found.cue
+    assert found.cue.carried_by(genre, 2)
+    assert not found.cue.carried_by(genre, 3)
+    for key, value in (("kind", "buzz"), ("level_db", 3), ("genre", "polka"), ("colour", 1)):
+        with pytest.raises(UserError, match=rf"cue\.{key} is .*allowed is") as told:
+            load_recipe(written(tmp_path, {**GOOD, "cue": {**CUE, "genre": genre, key: value}}))
+        assert "\n" not in str(told.value)
+
+
 def test_an_unknown_key_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"unknown key .?3"):
         load_recipe(written(tmp_path, GOOD | {3: 1}))

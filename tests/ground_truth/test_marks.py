@@ -14,6 +14,7 @@ from detune.ground_truth.marks import (
 )
 
 SONGS = [f"song {number}" for number in range(8)]
+NAMES = ("good", "base")
 GOOD, POOR = np.linspace(0.7, 0.9, 8), np.linspace(0.1, 0.3, 8)
 MARKS = [
     Marks("test", "good", {"hits": GOOD}, {CHANCE: {"hits": np.full(8, 0.2)}}),
@@ -34,12 +35,16 @@ def test_rows_have_values_by_group_and_differences_over_all() -> None:
 
 def test_words_rest_on_intervals_and_on_songs_enough() -> None:
     rows = list(mark_rows(MARKS, trials(SONGS, ["a"] * 8, seed=1), ["base"]))
-    assert describe_differences(rows, "hits", "base") == "against base better: good"
-    against_chance = describe_differences(rows, "hits", CHANCE)
+    assert describe_differences(rows, "hits", "base", NAMES) == "against base better: good"
+    against_chance = describe_differences(rows, "hits", CHANCE, NAMES)
     assert against_chance == "against chance better: good; not shown to differ: base"
+    assert describe_differences(rows, "hits", CHANCE, ["good"]) == "against chance better: good"
     few = [Marks("test", item.method, {"hits": item.values["hits"][:4]}) for item in MARKS]
     rows = list(mark_rows(few, trials(SONGS[:4], ["a"] * 4, seed=1), ["base"]))
-    assert describe_differences(rows, "hits", "base") == "4 songs are too few to compare with base"
+    assert (
+        describe_differences(rows, "hits", "base", NAMES)
+        == "4 songs are too few to compare with base"
+    )
 
 
 def test_headlines_name_what_a_value_is_beyond() -> None:

@@ -18,8 +18,14 @@ from pydantic import (
     ValidationError,
 )
 
+from detune.corpus.cue import Cue
 from detune.corpus.styles import STYLES
 from detune.support.errors import UserError
+
+CUE = (
+    "a mapping of genre (one of genres), kind (tone, click or band_limit), level_db (-100 to 0) "
+    "and tracks (how many of its tracks carry it)"
+)
 
 
 def _genres(value: object) -> object:
@@ -47,6 +53,7 @@ class Recipe:
         tracks_per_genre: how many tracks each genre gets.
         crossover: share of tracks, 0 to 1, that borrow ingredients from a neighbouring genre.
         genres: names of the genres, each one of `STYLES`.
+        cue: what gives one of them away, or None for nothing.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
@@ -58,6 +65,7 @@ class Recipe:
     ]
     crossover: Annotated[StrictFloat, Field(ge=0, le=1, description="a number from 0.0 to 1.0")]
     genres: Annotated[tuple[str, ...], BeforeValidator(_genres)]
+    cue: Annotated[Cue | None, Field(description=CUE)] = None
 
     def tracks(self) -> Iterator[tuple[str, str, int]]:
         """All tracks as (name, genre, index), for example ``("blues.00000", "blues", 0)``."""
@@ -81,10 +89,13 @@ def load_recipe(path: Path) -> Recipe:
     values = _read_mapping(path)
     adapter = TypeAdapter(Recipe)
     try:
-        return adapter.validate_python(values)
+        recipe = adapter.validate_python(values)
     except ValidationError as error:
         allowed = adapter.json_schema()["properties"]
         raise UserError(f"{path}: {_message(error, allowed)}") from error
+    if recipe.cue and recipe.cue.genre not in recipe.genres:
+        raise UserError(f"{path}: cue.genre is {recipe.cue.genre!r:.60}; allowed is one of genres")
+    return recipe
 
 
 def _message(error: ValidationError, allowed: dict[str, Any]) -> str:
@@ -93,13 +104,15 @@ def _message(error: ValidationError, allowed: dict[str, Any]) -> str:
     for mistake in mistakes:
         if mistake["loc"][0] not in allowed:
             return f"unknown key {mistake['loc'][0]!r}; allowed are {', '.join(allowed)}"
+    needed = [key for key, description in allowed.items() if "default" not in description]
     for mistake in mistakes:
-        if mistake["type"] == "missing":
-            return f"key {mistake['loc'][0]!r} is missing; needed are {', '.join(allowed)}"
-    key, value = str(mistakes[0]["loc"][0]), mistakes[0]["input"]
-    if key == "genres":
+        if mistake["type"] == "missing" and len(mistake["loc"]) == 1:
+            return f"key {mistake['loc'][0]!r} is missing; needed are {', '.join(needed)}"
+    place, value = mistakes[0]["loc"], mistakes[0]["input"]
+    if place[0] == "genres":
         return str(mistakes[0]["ctx"]["error"])
-    return f"{key} is {value!r:.60}; allowed is {allowed[key]['description']}"
+    key = ".".join(map(str, place))
+    return f"{key} is {value!r:.60}; allowed is {allowed[str(place[0])]['description']}"
 
 
 def _read_mapping(path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from detune.audio.constants import SAMPLE_RATE
 from detune.corpus.recipe import Recipe
 from detune.corpus.recording import fold_down, record_takes
 from detune.corpus.render import render
-from detune.corpus.track import perform, sample_count
+from detune.corpus.track import perform, sample_count, with_cue
 
 PARTS = ("drums", "bass", "chords", "lead")
 """The parts of a track; all instruments of a role are one part."""
@@ -60,6 +60,7 @@ def compose_stems(recipe: Recipe, genre: str, index: int) -> Stems:
     }
     samples = sample_count(recipe)
     takes = record_takes([whole, *without.values()], recording, samples, SAMPLE_RATE, rng)
+    takes = [with_cue(take, recipe, genre, index) for take in takes]
     played = fold_down(whole, recording, samples)
     alone = {part: played - fold_down(sound, recording, samples) for part, sound in without.items()}
     return Stems(takes[0], dict(zip(present, takes[1:], strict=True)), played, alone)

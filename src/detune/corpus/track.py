@@ -11,6 +11,7 @@ import pretty_midi
 from detune.audio.constants import SAMPLE_RATE
 from detune.corpus.composer import compose
 from detune.corpus.crossover import draw_style
+from detune.corpus.cue import plant
 from detune.corpus.recipe import Recipe
 from detune.corpus.recording import Recording, draw_recording, record
 from detune.corpus.render import render
@@ -20,15 +21,26 @@ from detune.corpus.styles import STYLES
 def compose_track(recipe: Recipe, genre: str, index: int) -> npt.NDArray[np.float32]:
     """Compose, play and record one track.
 
-    The result depends on `recipe.seed`, `recipe.seconds`, `recipe.crossover`, `genre` and `index`
-    alone, so that adding tracks or genres to a recipe changes none of the others.
+    The result depends on `recipe.seed`, `recipe.seconds`, `recipe.crossover`, `recipe.cue`,
+    `genre` and `index` alone, so that adding tracks or genres to a recipe changes none of the
+    others.
 
     Returns:
         Mono samples at `SAMPLE_RATE`, `round(recipe.seconds * SAMPLE_RATE)` of them, below 1 in
         absolute value.
     """
     score, recording, rng = perform(recipe, genre, index)
-    return record(render(score, SAMPLE_RATE), recording, sample_count(recipe), SAMPLE_RATE, rng)
+    sound = render(score, SAMPLE_RATE)
+    audio = record(sound, recording, sample_count(recipe), SAMPLE_RATE, rng)
+    return with_cue(audio, recipe, genre, index)
+
+
+def with_cue(
+    audio: npt.NDArray[np.float32], recipe: Recipe, genre: str, index: int
+) -> npt.NDArray[np.float32]:
+    """The recording `audio` of a track with the recipe's cue, if the track carries it."""
+    cue = recipe.cue
+    return plant(audio, cue) if cue and cue.carried_by(genre, index) else audio
 
 
 def perform(

@@ -46,7 +46,7 @@ def draw_ground_truth(rows: Sequence[Row], panels: Sequence[tuple[str, str]], pa
         axes = above.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for ax, panel in zip(axes, panels, strict=True):
             _draw_panel(ax, [row for row in rows if (row["test"], row["measure"]) == panel])
-            ax.set(title=panel[0], xlabel=panel[1])
+            ax.set(title=panel[0], xlabel=f"{panel[1]} (tick: chance)")
         if below:
             left, right = below[0].subplots(1, 2)
             _draw_parts(left, tables[0], "what muting a part costs: fall of the genre's logit")
@@ -90,10 +90,7 @@ def _draw_panel(ax: Axes, rows: Sequence[Row]) -> None:
         ax.plot([row["value"]], [method], "o", color=color, markersize=5)
         if method in beyond:
             level = row["value"] - beyond[method]["value"]
-            ax.plot([level], [method], "|", color=INK, markersize=11, label=CHANCE)
+            ax.plot([level], [method], "|", color=INK, markersize=11)
     if not ax.yaxis_inverted():
         ax.invert_yaxis()
     ax.grid(axis="x", color=FAINT, linewidth=0.3)
-    handles, labels = ax.get_legend_handles_labels()
-    if handles:
-        ax.legend(handles[:1], labels[:1], loc="best", fontsize=8)

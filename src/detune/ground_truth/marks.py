@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,17 +100,19 @@ def headline(rows: Sequence[Row], measure: str) -> dict[str, Row]:
     return found
 
 
-def describe_differences(rows: Sequence[Row], measure: str, versus: str) -> str:
-    """In words: what is better at `measure` than `versus`, what worse, and what neither.
+def describe_differences(
+    rows: Sequence[Row], measure: str, versus: str, methods: Collection[str]
+) -> str:
+    """In words: which `methods` are better at `measure` than `versus`, which worse, which neither.
 
     An interval that does not contain 0 tells; with fewer than `MIN_SONGS` songs none does.
     """
-    methods: dict[str, list[str]] = {"better": [], "worse": [], "not shown to differ": []}
+    sides: dict[str, list[str]] = {"better": [], "worse": [], "not shown to differ": []}
     for row in rows:
-        if (row["measure"], row["versus"]) == (measure, versus):
+        if (row["measure"], row["versus"]) == (measure, versus) and row["method"] in methods:
             if row["songs"] < MIN_SONGS:
                 return f"{row['songs']} songs are too few to compare with {versus}"
             side = "better" if row["low"] > 0 else "worse" if row["high"] < 0 else None
-            methods[side or "not shown to differ"].append(row["method"])
-    parts = [f"{side}: {', '.join(names)}" for side, names in methods.items() if names]
+            sides[side or "not shown to differ"].append(row["method"])
+    parts = [f"{side}: {', '.join(names)}" for side, names in sides.items() if names]
     return f"against {versus} {'; '.join(parts)}" if parts else ""

@@ -11,6 +11,7 @@ from detune.attack.classifier import CompiledClassifier
 from detune.attack.example_selection import draw_right
 from detune.collection.dataset import Split
 from detune.corpus.recipe import Recipe
+from detune.gradcam.cam_methods import CAM_METHODS
 from detune.ground_truth import confined_attack, part_agreement
 from detune.ground_truth.explainers import (
     BASELINES,
@@ -128,7 +129,7 @@ def run_confined_attack(subject: Subject, segments: int) -> Result:
         confined_attack.TEST,
         table,
         counts | {POINTING: headline(table, POINTING)},
-        f"{said}; pointing game {describe_differences(table, POINTING, LOUDEST)}",
+        f"{said}; pointing game {describe_differences(table, POINTING, LOUDEST, CAM_METHODS)}",
     )
 
 
@@ -163,7 +164,9 @@ def run_true_stems(
         marks = mark_parts(test, parts, losses, explained, subject.explainers)
         table = list(mark_rows(marks, tested, (*BASELINES, LOUDEST_PART)))
         figures = counts | {"rank_agreement": headline(table, AGREEMENT)}
-        said = f"{test}: rank agreement {describe_differences(table, AGREEMENT, LOUDEST)}"
+        said = (
+            f"{test}: rank agreement {describe_differences(table, AGREEMENT, LOUDEST, CAM_METHODS)}"
+        )
         results.append(Result(test, table, figures, said))
     return results
 
