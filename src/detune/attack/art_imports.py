@@ -14,6 +14,7 @@ with warnings.catch_warnings():
         ProjectedGradientDescentTensorFlowV2,
         SquareAttack,
     )
+    from art.attacks.evasion.imperceptible_asr.imperceptible_asr import PsychoacousticMasker
     from art.estimators.classification import TensorFlowV2Classifier
     from art.utils import check_and_transform_label_format
 
@@ -21,6 +22,7 @@ __all__ = [
     "AutoProjectedGradientDescent",
     "FastGradientMethod",
     "ProjectedGradientDescentTensorFlowV2",
+    "PsychoacousticMasker",
     "SquareAttack",
     "TensorFlowV2Classifier",
     "check_and_transform_label_format",

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from detune.attack.art_imports import TensorFlowV2Classifier, check_and_transform_label_format
-from detune.audio.constants import SHAPE
 from detune.network.batch_norm_folding import fold_batch_norm
 from detune.network.chunks import CHUNK, map_chunks
 from detune.network.precision import chosen_precision
@@ -20,6 +19,11 @@ ROUNDING = {"float32": 1e-4, "bfloat16": 0.1}
 
 USUAL_LOGIT = 20.0
 """Logits up to this size are rounded so finely; larger ones in proportion."""
+
+
+def as_it_is(model: keras.Model) -> keras.Model:
+    """Nothing before `model`: it takes segments."""
+    return model
 
 
 class CompiledClassifier(TensorFlowV2Classifier):
@@ -42,31 +46,34 @@ class CompiledClassifier(TensorFlowV2Classifier):
         model: keras.Model,
         *,
         loss: str = "cross-entropy",
-        fold: bool = True,
         precision: str = "float32",
+        front: Callable[[keras.Model], keras.Model] = as_it_is,
+        clip_values: tuple[float, float] = (0.0, 1.0),
     ) -> None:
         """Wrap a model.
 
         Args:
             model: from segments `(n, 128, 130, 1)` to logits `(n, genres)`.
             loss: what `loss_gradient` climbs, a key of `LOSSES`.
-            fold: take gradients from a copy with batch norm folded; the same up to rounding.
             precision: what gradients are computed in: float32, bfloat16, or auto, the faster one.
+            front: puts before a model what makes segments of another input, which is attacked then.
+            clip_values: between what values the input is.
         """
+        whole = front(model)
         super().__init__(
-            model=model,
+            model=whole,
             nb_classes=int(model.output_shape[-1]),
-            input_shape=(*SHAPE, 1),
+            input_shape=tuple(whole.input_shape[1:]),
             loss_object=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            clip_values=(0.0, 1.0),
+            clip_values=clip_values,
         )
         self.precision = chosen_precision(precision)
         self.rounding = ROUNDING[self.precision]
         self._loss = LOSSES[loss]
-        self._folded = fold_batch_norm(model, self.precision) if fold else model
+        self._folded = front(fold_batch_norm(model, self.precision))
         self.gradients = 0
         self.useless_gradients = 0
-        chunk = tf.TensorSpec((CHUNK, *SHAPE, 1), tf.float32)
+        chunk = tf.TensorSpec((CHUNK, *self.input_shape), tf.float32)
         labels = tf.TensorSpec((CHUNK,), tf.int32)
         self._logits = tf.function(self._logits_graph, input_signature=[chunk])
         self._gradient = tf.function(

@@ -164,8 +164,13 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
             segments.steps,
         )
 
-    def step(self, x: np.ndarray, origin: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        """Move iterates `x` by the signs of `gradient`, and back into the ball around `origin`."""
+    def step(
+        self, x: np.ndarray, origin: np.ndarray, gradient: np.ndarray, rows: np.ndarray
+    ) -> np.ndarray:
+        """Move iterates `x` by the signs of `gradient`, and back into the ball around `origin`.
+
+        `rows` says which of all segments they are: another ball may be each one's own.
+        """
         direction = tf.sign(tf.constant(np.nan_to_num(gradient)))
         stepped = self._apply_perturbation(tf.constant(x), direction, self.eps_step)
         centre = tf.constant(origin)
@@ -248,7 +253,9 @@ class _Run:
         gradient = self._clean.confine(gradient[go_on], np.float32(0), rows)
         if not rows.size:
             return rows
-        self._iterates[rows] = self._attack.step(self._iterates[rows], x[rows], gradient)
+        self._iterates[rows] = self._attack.step(
+            self._iterates[rows], x[rows], gradient, rows
+        )
         self._taken[rows] += 1
         last = rows[self._taken[rows] == self._attack.max_iter]
         if last.size:

@@ -21,8 +21,8 @@ MIN_POWER = 1e-10
 FRAMES_AT_ONCE = 44
 """Frames transformed together: their spectra stay in the processor's cache."""
 
-# Hann's, of period FFT_SIZE.
-_WINDOW = np.sin(np.pi * np.arange(FFT_SIZE) / FFT_SIZE).astype(np.float32) ** 2
+HANN = np.sin(np.pi * np.arange(FFT_SIZE) / FFT_SIZE).astype(np.float32) ** 2
+"""Hann's window, of period FFT_SIZE."""
 
 
 def mel_decibels(audio: np.ndarray) -> np.ndarray:
@@ -51,7 +51,7 @@ def _power(audio: np.ndarray) -> np.ndarray:
     buffer = np.empty((FRAMES_AT_ONCE, FFT_SIZE), dtype=np.float32)
     for at in range(0, len(frames), FRAMES_AT_ONCE):
         rows = slice(at, at + FRAMES_AT_ONCE)
-        windowed = np.multiply(frames[rows], _WINDOW, out=buffer[: len(frames) - at])
+        windowed = np.multiply(frames[rows], HANN, out=buffer[: len(frames) - at])
         spectrum = scipy.fft.rfft(windowed)
         np.square(spectrum.real, out=power[rows])
         power[rows] += np.square(spectrum.imag)

@@ -100,6 +100,11 @@ Epsilons = Annotated[
     Field(min_length=1, description="a list of different numbers, each above 0 and at most 1"),
     must(lambda epsilons: len(set(epsilons)) == len(epsilons)),
 ]
+Decibels = Annotated[
+    tuple[Annotated[Number, Field(ge=-20, le=120)], ...],
+    Field(min_length=1, description="a list of different numbers, each from -20 to 120"),
+    must(lambda levels: len(set(levels)) == len(levels)),
+]
 Precision = Annotated[
     Literal["auto", "float32", "bfloat16"], Field(description="auto, float32 or bfloat16")
 ]
@@ -315,6 +320,17 @@ class Controls(Section):
 
 
 @dataclass(frozen=True)
+class Waveform(Section):
+    """Attacks on the sound itself, on a sample of segments."""
+
+    snr_db: Decibels
+    segments: Several
+    steps: Count
+    relative_step: RelativeStep
+    margin_db: Annotated[Number, Field(ge=-60, le=60, description="a number from -60 to 60")]
+
+
+@dataclass(frozen=True)
 class Attack(MethodOptions):
     """The grid of attacks."""
 
@@ -325,6 +341,7 @@ class Attack(MethodOptions):
     precision: Precision
     controls: Controls
     minimum_norm: MinimumNorm
+    waveform: Waveform
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,42 @@
+"""Which segments are attacked as sound, and their audio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from detune.attack.example_selection import draw_right
+from detune.collection.dataset import Split
+from detune.sound.segment_audio import read_segment_audio
+from detune.support.errors import UserError
+from detune.waveform.cell import Target
+
+
+def choose_target(
+    test: Split, logits: np.ndarray, tracks: Path, count: int, seed: int
+) -> tuple[Target, int]:
+    """At most `count` segments that are right when clean, and how many silent ones were left out.
+
+    They are drawn as the examples of the other attacks are, which are the first of them.
+
+    Args:
+        test: the test segments.
+        logits: `(n, genres)` that the model gives them.
+        tracks: folder of the audio.
+        count: how many.
+        seed: decides which.
+
+    Raises:
+        UserError: no segment is right, or audio is missing or was changed.
+    """
+    rows = draw_right(test.labels, logits.argmax(axis=1), test.tracks, count, seed)
+    if not rows.size:
+        raise UserError("no test segment is right, so there is none to attack: train a model")
+    samples = read_segment_audio(test, rows, tracks)
+    # Of silence there is no signal-to-noise ratio.
+    heard = np.flatnonzero(samples.any(axis=1))
+    rows = rows[heard]
+    songs = np.asarray(test.tracks)[rows]
+    target = Target(rows, test.labels[rows], samples[heard], logits[rows], songs)
+    return target, len(samples) - len(heard)
