@@ -16,27 +16,29 @@ from detune.waveform.target import choose_target
 
 def waveform(params: Params) -> str:
     """Attack the sound of a sample of test segments, within one ball."""
-    name, settings = sys.argv[1], params.attack
+    level, seed = sys.argv[1], params.attack.seed
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
     logits = load_test_logits(Path("data/model"), len(test.labels), len(genres))
-    count = settings.waveform.segments
-    target, silent = choose_target(test, logits, Path("data/tracks"), count, settings.seed)
+    count = params.attack.waveform.segments
+    target, silent = choose_target(test, logits, Path("data/tracks"), count, seed)
     arrays = run_cell(
         model,
         target,
-        name,
-        settings.waveform,
-        examples=settings.examples,
-        seed=settings.seed,
-        precision=settings.precision,
+        level,
+        steps=params.attack.waveform.steps,
+        relative_step=params.attack.waveform.relative_step,
+        margin_db=params.attack.waveform.margin_db,
+        examples=params.attack.examples,
+        seed=seed,
+        precision=params.attack.precision,
     )
     scores = cell_scores(arrays)
-    write_npz(Path(f"data/waveform/{name}.npz"), **arrays)
-    write_json(Path(f"metrics/waveform/{name}.json"), scores | {"silent": silent})
+    write_npz(Path(f"data/waveform/{level}.npz"), **arrays)
+    write_json(Path(f"metrics/waveform/{level}.json"), scores | {"silent": silent})
     return (
-        f"{name}: {scores['robust_accuracy']:.1%} of {len(target.rows)} correct segments remain "
-        f"correct, {scores['robust_accuracy_16_bit']:.1%} in 16 bit; {silent} silent left out"
+        f"{level}: {scores['robust_accuracy']:.1%} of {len(target.rows)} correct segments remain "
+        f"correct as 16-bit sound; {silent} silent left out"
     )
 
 

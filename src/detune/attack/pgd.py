@@ -26,6 +26,10 @@ Finished = Callable[[int], Any]
 """Called with how many more segments are done."""
 
 
+def unobserved(count: int) -> None:
+    """Nobody asks how many segments are done."""
+
+
 @dataclass(frozen=True)
 class Clean:
     """What is attacked.
@@ -138,7 +142,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
         clean = Clean(x, np.asarray(y), self.estimator.predict(x), mask=everywhere)
         return self.attack(clean).adversarial
 
-    def attack(self, clean: Clean, finished: Finished = lambda count: None) -> Outcome:
+    def attack(self, clean: Clean, finished: Finished = unobserved) -> Outcome:
         """Attack segments, and their songs.
 
         Args:
@@ -155,7 +159,7 @@ class SurvivorPGD(ProjectedGradientDescentTensorFlowV2):
             criteria.append(songs)
         for attempt in range(self._restarts):
             run = _Run(self, clean, criteria, attempt)
-            run.complete(finished if attempt == 0 else lambda count: None)
+            run.complete(finished if attempt == 0 else unobserved)
         return Outcome(
             segments.first_wrong,
             everything.last,
@@ -253,9 +257,7 @@ class _Run:
         gradient = self._clean.confine(gradient[go_on], np.float32(0), rows)
         if not rows.size:
             return rows
-        self._iterates[rows] = self._attack.step(
-            self._iterates[rows], x[rows], gradient, rows
-        )
+        self._iterates[rows] = self._attack.step(self._iterates[rows], x[rows], gradient, rows)
         self._taken[rows] += 1
         last = rows[self._taken[rows] == self._attack.max_iter]
         if last.size:

@@ -40,6 +40,11 @@ def at_most(figure: float, bound: float) -> Check:
     return Check(bool(np.isfinite(figure) and figure <= bound + ROUNDING), float(figure), bound)
 
 
+def worst(found: Sequence[Check]) -> Check:
+    """Of the same check on several cells, the one with the largest figure."""
+    return max(found, key=lambda check: (not check.passed, check.figure))
+
+
 def allowance(segments: int, tolerance: float) -> float:
     """`tolerance` as a share of `segments`, but never less than one of them."""
     return max(tolerance, 1 / segments)

@@ -122,14 +122,9 @@ def _of_the_examples(cells: Cells, mismatches: int) -> dict[str, Check]:
         "attacks_transfer": checks.attacks_transfer(
             np.concatenate(by_gradient_model), np.concatenate(by_saved_model)
         ),
-        "loss_rises": _worst(rises),
-        "optimisation_is_complete": _worst(ends),
+        "loss_rises": checks.worst(rises),
+        "optimisation_is_complete": checks.worst(ends),
     }
-
-
-def _worst(found: Sequence[Check]) -> Check:
-    """Of the same check on several cells, the one with the largest figure."""
-    return max(found, key=lambda check: (not check.passed, check.figure))
 
 
 def _of_the_grid(complete: Cells, chance: float) -> dict[str, Check]:

@@ -15,7 +15,7 @@ Noise = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 def white(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Noise with equal power at all frequencies."""
-    return rng.standard_normal(samples.shape)
+    return np.asarray(rng.standard_normal(samples.shape))
 
 
 def shaped(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:

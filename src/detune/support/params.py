@@ -100,10 +100,13 @@ Epsilons = Annotated[
     Field(min_length=1, description="a list of different numbers, each above 0 and at most 1"),
     must(lambda epsilons: len(set(epsilons)) == len(epsilons)),
 ]
-Decibels = Annotated[
-    tuple[Annotated[Number, Field(ge=-20, le=120)], ...],
-    Field(min_length=1, description="a list of different numbers, each from -20 to 120"),
-    must(lambda levels: len(set(levels)) == len(levels)),
+Levels = Annotated[
+    tuple[Annotated[Number, Field(ge=-20, le=120)] | Literal["masked"], ...],
+    Field(
+        min_length=2,
+        description="a list of different numbers from -20 to 120, one or more, and masked",
+    ),
+    must(lambda levels: len(set(levels)) == len(levels) and "masked" in levels),
 ]
 Precision = Annotated[
     Literal["auto", "float32", "bfloat16"], Field(description="auto, float32 or bfloat16")
@@ -323,7 +326,7 @@ class Controls(Section):
 class Waveform(Section):
     """Attacks on the sound itself, on a sample of segments."""
 
-    snr_db: Decibels
+    levels: Levels
     segments: Several
     steps: Count
     relative_step: RelativeStep
@@ -365,6 +368,14 @@ class GroundTruth(Section):
 
 
 @dataclass(frozen=True)
+class Listen(Section):
+    """How attacks are brought to sound, and how many are kept to be played."""
+
+    steps: Whole
+    sounds: Whole
+
+
+@dataclass(frozen=True)
 class Params(Section):
     """All parameters, one section a stage or group of stages."""
 
@@ -375,6 +386,7 @@ class Params(Section):
     attack: Attack
     gradcam: Gradcam
     ground_truth: GroundTruth
+    listen: Listen
 
 
 def parse_params(raw: Mapping[str, Any]) -> Params:

@@ -32,9 +32,9 @@ class Ball(Protocol):
     """What changes of n segments are allowed; `rows` says of which of them."""
 
     def step(
-        self, change: np.ndarray, gradient: np.ndarray, share: float, rows: np.ndarray
+        self, change: np.ndarray, direction: np.ndarray, shares: np.ndarray, rows: np.ndarray
     ) -> np.ndarray:
-        """`change` `(m, samples)` moved along `gradient`, by a share of the radius, and back in."""
+        """Changes `(m, samples)` moved by shares of the radius `(m,)`, and back into the ball."""
 
     def reach(self, change: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """How far each change goes, `(m,)`; up to 1 it is in the ball."""
@@ -51,12 +51,12 @@ class SnrBall:
     radii: np.ndarray
 
     def step(
-        self, change: np.ndarray, gradient: np.ndarray, share: float, rows: np.ndarray
+        self, change: np.ndarray, direction: np.ndarray, shares: np.ndarray, rows: np.ndarray
     ) -> np.ndarray:
-        """Along the gradient, as PGD in L2 does."""
+        """Along the direction, as PGD in L2 does."""
         radii = self.radii[rows, None].astype(np.float32)
-        length = np.linalg.norm(gradient, axis=1, keepdims=True)
-        moved = change + share * radii * gradient / np.maximum(length, TINY)
+        length = np.linalg.norm(direction, axis=1, keepdims=True)
+        moved = change + shares[:, None] * radii * direction / np.maximum(length, TINY)
         over = np.linalg.norm(moved, axis=1, keepdims=True) / np.maximum(radii, TINY)
         return np.asarray(moved / np.maximum(1, over))
 
@@ -80,13 +80,13 @@ class MaskingBall:
     lowest_around: np.ndarray
 
     def step(
-        self, change: np.ndarray, gradient: np.ndarray, share: float, rows: np.ndarray
+        self, change: np.ndarray, direction: np.ndarray, shares: np.ndarray, rows: np.ndarray
     ) -> np.ndarray:
-        """With the phase of the gradient, by a share of the threshold at each point."""
+        """With the phase of the direction, by a share of the threshold at each point."""
         largest = self.lowest_around[rows]
-        direction = spectra(gradient)
-        direction /= np.maximum(np.abs(direction), TINY)
-        moved = spectra(change) + share * largest * direction
+        along = spectra(direction)
+        along /= np.maximum(np.abs(along), TINY)
+        moved = spectra(change) + shares[:, None, None].astype(np.float32) * largest * along
         return samples_of(moved / np.maximum(1, np.abs(moved) / np.maximum(largest, TINY)))
 
     def reach(self, change: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -122,17 +122,24 @@ def noise_below(
     return noisy
 
 
-def store_in_ball(samples: np.ndarray, clean: np.ndarray, ball: Ball) -> np.ndarray:
-    """`samples` `(n, samples)` as int16, their change of `clean` within `ball`.
+def store_in_ball(
+    samples: np.ndarray, clean: np.ndarray, ball: Ball, rows: np.ndarray
+) -> np.ndarray:
+    """`samples` `(m, 66150)` as int16, their change of `clean` within `ball`.
 
     Rounding adds to a change; where that takes it out of the ball, the change is made smaller.
+
+    Args:
+        samples: segments after the change.
+        clean: the same before it.
+        ball: what changes are allowed.
+        rows: `(m,)` which of its segments they are.
     """
-    change = samples - clean
-    stored = to_16_bit(samples)
-    outside = np.arange(len(samples))
+    change, stored = samples - clean, to_16_bit(samples)
+    outside: np.ndarray = np.arange(len(samples))
     while outside.size:
-        reach = ball.reach(from_16_bit(stored[outside]) - clean[outside], outside)
+        reach = ball.reach(from_16_bit(stored[outside]) - clean[outside], rows[outside])
         outside, reach = outside[reach > 1], reach[reach > 1, None]
         change[outside] *= np.maximum(SHRINK / reach, LEAST).astype(np.float32)
         stored[outside] = to_16_bit(clean[outside] + change[outside])
-    return stored
+    return np.asarray(stored)

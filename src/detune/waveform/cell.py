@@ -10,14 +10,13 @@ import numpy as np
 from detune.attack.pgd import Clean
 from detune.network.precision import processor_kind
 from detune.network.runtime import keras
-from detune.sound.level import from_16_bit, radius, snr_db
+from detune.sound.level import radius, snr_db, to_16_bit
 from detune.sound.masking import masking_thresholds
 from detune.sound.noise import KINDS, with_noise
 from detune.sound.waveform_classifier import waveform_classifier
 from detune.statistics.scores import accuracy
-from detune.support.params import Waveform
 from detune.support.progress import progress_bar
-from detune.waveform.balls import Ball, SnrBall, masking_ball, noise_below, store_in_ball
+from detune.waveform.balls import Ball, SnrBall, masking_ball, noise_below
 from detune.waveform.waveform_pgd import WaveformPGD
 
 MASKED = "masked"
@@ -46,9 +45,11 @@ class Target:
 def run_cell(
     model: keras.Model,
     target: Target,
-    name: str,
-    options: Waveform,
+    level: str,
     *,
+    steps: int,
+    relative_step: float,
+    margin_db: float,
     examples: int,
     seed: int,
     precision: str,
@@ -58,39 +59,35 @@ def run_cell(
     Args:
         model: the model under attack, which takes segments.
         target: what is attacked.
-        name: an SNR in dB, or `MASKED`.
-        options: of the attack.
+        level: an SNR in dB, or `MASKED`.
+        steps: gradient steps.
+        relative_step: mean length of a step as a share of the ball's radius.
+        margin_db: how far below the masking threshold changes stay.
         examples: how many segments, the first ones, are attacked at full strength too.
         seed: of the noise.
         precision: what gradients are computed in.
     """
-    ball, noisy = _ball(target, name, options, seed)
+    ball, noisy = _ball(target, level, margin_db, seed)
     classifier = waveform_classifier(model, precision=precision)
-    attack = WaveformPGD(
-        classifier, ball, relative_step=options.relative_step, steps=options.steps
-    )
+    attack = WaveformPGD(classifier, ball, relative_step=relative_step, steps=steps)
     everyone = np.arange(len(target.rows))
     chosen = everyone[:examples]
     clean = Clean(target.samples, target.labels, target.logits, examples=chosen)
-    with progress_bar(f"waveform {name}", "segments", len(everyone)) as bar:
+    with progress_bar(f"waveform {level}", "segments", len(everyone)) as bar:
         outcome = attack.attack(clean, bar.update)
-    found = store_in_ball(outcome.adversarial, target.samples, ball)
-    examples_found = store_in_ball(outcome.examples, target.samples[chosen], ball)
-    sound, example_sound = from_16_bit(found), from_16_bit(examples_found)
     return {
         "row": target.rows,
         "label": target.labels,
         "song": target.songs,
         "clean_logits": target.logits,
-        "adversarial": found,
+        "adversarial": to_16_bit(outcome.adversarial),
         "adversarial_logits": classifier.predict(outcome.adversarial),
-        "stored_logits": classifier.predict(sound),
-        "snr_db": snr_db(target.samples, sound),
-        "reach": ball.reach(sound - target.samples, everyone),
-        "examples": examples_found,
-        "example_logits": classifier.predict(example_sound),
-        "example_snr_db": snr_db(target.samples[chosen], example_sound),
-        "example_reach": ball.reach(example_sound - target.samples[chosen], chosen),
+        "snr_db": snr_db(target.samples, outcome.adversarial),
+        "reach": ball.reach(outcome.adversarial - target.samples, everyone),
+        "examples": to_16_bit(outcome.examples),
+        "example_logits": classifier.predict(outcome.examples),
+        "example_snr_db": snr_db(target.samples[chosen], outcome.examples),
+        "example_reach": ball.reach(outcome.examples - target.samples[chosen], chosen),
         "example_losses": outcome.example_losses,
         **{f"noise_{kind}_logits": classifier.predict(noise) for kind, noise in noisy.items()},
         "zero_gradient_fraction": np.asarray(
@@ -102,15 +99,15 @@ def run_cell(
 
 
 def _ball(
-    target: Target, name: str, options: Waveform, seed: int
+    target: Target, level: str, margin_db: float, seed: int
 ) -> tuple[Ball, dict[str, np.ndarray]]:
     """The ball of a cell, and by kind what noise as large makes of the segments."""
     seeds = [(seed, int(row)) for row in target.rows]
-    if name == MASKED:
-        thresholds = masking_thresholds(target.samples) * 10 ** (-options.margin_db / 20)
+    if level == MASKED:
+        thresholds = masking_thresholds(target.samples) * 10 ** (-margin_db / 20)
         below = masking_ball(thresholds.astype(np.float32))
         return below, {MASKED: noise_below(below, target.samples, seeds)}
-    snr = float(name)
+    snr = float(level)
     noisy = {kind: with_noise(target.samples, snr, kind, seeds) for kind in KINDS}
     return SnrBall(radius(target.samples, snr)), noisy
 
@@ -118,10 +115,7 @@ def _ball(
 def cell_scores(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     """What a reviewer compares: the shares of the segments that remain correct."""
     labels = arrays["label"]
-    shares = {
-        "robust_accuracy": accuracy(arrays["adversarial_logits"].argmax(axis=1), labels),
-        "robust_accuracy_16_bit": accuracy(arrays["stored_logits"].argmax(axis=1), labels),
-    }
+    shares = {"robust_accuracy": accuracy(arrays["adversarial_logits"].argmax(axis=1), labels)}
     for kind in (*KINDS, MASKED):
         if (key := f"noise_{kind}_logits") in arrays:
             shares[f"noise_{kind}"] = accuracy(arrays[key].argmax(axis=1), labels)

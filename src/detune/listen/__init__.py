@@ -1,0 +1,1 @@
+"""The stage `listen`: what attacks on spectrograms are as sound, and what the model says of it."""

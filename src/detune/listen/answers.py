@@ -1,0 +1,102 @@
+"""What the model says of attacked sounds, as they are and after what happens to sounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from detune.listen.sounds import Recordings, Sounds
+from detune.listen.treatments import treated
+from detune.sound.level import snr_db
+from detune.sound.spectra import spectra
+from detune.statistics.bootstrap import Bootstrap, Estimate
+
+AS_FILE = "16 bit"
+"""The treatment that every sound has had: it is in a file."""
+
+COLUMNS = (
+    *("domain", "method", "level", "treatment", "segments", "songs"),
+    *("clean_correct", "correct", "correct_low", "correct_high"),
+    *("fooled", "stay_fooled", "stay_fooled_low", "stay_fooled_high"),
+    *("snr_db", "level_db", "audible_energy", "miss"),
+)
+
+Row = dict[str, Any]
+
+Predict = Callable[[np.ndarray], np.ndarray]
+"""From samples `(n, 66150)` to predicted labels `(n,)`."""
+
+
+def ask(
+    sounds: Sounds,
+    recordings: Recordings,
+    clean_answers: Mapping[str, np.ndarray],
+    predict: Predict,
+    bootstrap: Bootstrap,
+) -> Iterator[Row]:
+    """Rows of `plots/listen.csv`: one a treatment.
+
+    Args:
+        sounds: what one cell makes of n segments.
+        recordings: the audio of all segments that are listened to.
+        clean_answers: predictions for their clean sounds by treatment, each `(recordings,)`.
+        predict: the model behind the front end.
+        bootstrap: over the songs of the test segments.
+    """
+    place = recordings.places(sounds.rows)
+    measured = measure(sounds, recordings.thresholds[place])
+    for treatment, changed in treated(sounds.samples).items():
+        answers = predict(changed)
+        right = answers == sounds.labels
+        stay = np.where(sounds.fooled, ~right, np.nan)
+        yield {
+            "domain": sounds.domain,
+            "method": sounds.method,
+            "level": sounds.level,
+            "treatment": treatment,
+            "segments": len(sounds.rows),
+            "songs": len(set(bootstrap.at(sounds.rows).songs)),
+            "clean_correct": float((clean_answers[treatment][place] == sounds.labels).mean()),
+            "fooled": float(sounds.fooled.mean()),
+            **_named("correct", bootstrap.at(sounds.rows).estimate(right.astype(float))),
+            **_named("stay_fooled", bootstrap.at(sounds.rows).estimate(stay)),
+            **measured,
+        }
+
+
+def measure(sounds: Sounds, thresholds: np.ndarray) -> Row:
+    """How large the change is, medians over the segments.
+
+    Args:
+        sounds: n segments.
+        thresholds: `(n, 1025, 130)` what is just not heard beside each.
+
+    Returns:
+        `snr_db`; `level_db`, by how much louder the sound has become; `audible_energy`, the share
+        of the change's energy at points where it is above the masking threshold; `miss`, the root
+        mean square difference between the sound's segment and the one asked for.
+    """
+    change = (sounds.samples - sounds.clean) / sounds.gains[:, None]
+    energy = np.square(np.abs(spectra(change.astype(np.float32))))
+    heard = np.where(energy > np.square(thresholds), energy, 0).sum(axis=(1, 2))
+    total = np.maximum(energy.sum(axis=(1, 2)), np.finfo(np.float32).tiny)
+    before, after = (
+        np.square(values, dtype=np.float64).mean(axis=1)
+        for values in (sounds.clean, sounds.samples)
+    )
+    louder = 10 * np.log10(np.maximum(after, 1e-12) / np.maximum(before, 1e-12))
+    return {
+        "snr_db": float(np.median(snr_db(sounds.clean, sounds.samples))),
+        "level_db": float(np.median(louder)),
+        "audible_energy": float(np.median(heard / total)),
+        "miss": float(np.median(sounds.misses)),
+    }
+
+
+def _named(name: str, estimate: Estimate | None) -> Row:
+    """A share and its interval as columns; empty where nothing is known."""
+    if estimate is None:
+        return dict.fromkeys((name, f"{name}_low", f"{name}_high"), "")
+    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}

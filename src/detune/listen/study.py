@@ -1,0 +1,102 @@
+"""The study of attacks as sound: every cell brought to sound, and the model asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from detune.listen.answers import AS_FILE, Row, ask
+from detune.listen.sounds import (
+    SPECTROGRAM,
+    Recordings,
+    Sounds,
+    of_spectrograms,
+    of_waveforms,
+)
+from detune.listen.treatments import treated
+from detune.network.runtime import keras
+from detune.sound.front_end import to_segments
+from detune.sound.waveform_classifier import waveform_classifier
+from detune.statistics.bootstrap import Bootstrap
+from detune.support.files import read_npz
+from detune.support.progress import progress
+
+
+def bring_to_sound(
+    spectrograms: Mapping[tuple[str, float], Path],
+    waveforms: Mapping[str, Mapping[str, np.ndarray]],
+    recordings: Recordings,
+    steps: int,
+) -> list[Sounds]:
+    """The sounds of every cell.
+
+    Args:
+        spectrograms: the file of each cell of the grid, by method and epsilon.
+        waveforms: arrays of each waveform cell, by SNR in dB or `masked`.
+        recordings: the segments to listen to.
+        steps: of the refinement towards a spectrogram.
+    """
+    cells = progress(spectrograms.items(), label="sounds", unit="cells", total=len(spectrograms))
+    found = [
+        of_spectrograms((method, str(epsilon)), read_npz(path), recordings, to_segments, steps)
+        for (method, epsilon), path in cells
+    ]
+    return found + [of_waveforms(level, cell, recordings) for level, cell in waveforms.items()]
+
+
+def ask_all(
+    model: keras.Model, sounds: Sequence[Sounds], recordings: Recordings, bootstrap: Bootstrap
+) -> list[Row]:
+    """Rows of `plots/listen.csv`, one a cell and treatment.
+
+    Args:
+        model: from segments to logits.
+        sounds: of every cell.
+        recordings: the audio of all segments that are listened to.
+        bootstrap: over the songs of the test segments.
+    """
+    classifier = waveform_classifier(model)
+
+    def predict(samples: np.ndarray) -> np.ndarray:
+        return np.asarray(classifier.predict(samples).argmax(axis=1))
+
+    clean = {name: predict(changed) for name, changed in treated(recordings.samples).items()}
+    return [
+        row
+        for one in sounds
+        if len(one.rows)
+        for row in ask(one, recordings, clean, predict, bootstrap)
+    ]
+
+
+def headline(rows: Sequence[Row], epsilon: float, half: float | None) -> dict[str, Any]:
+    """What a reviewer compares: figures of `metrics/listen.json`.
+
+    Args:
+        rows: of `plots/listen.csv`.
+        epsilon: of the attacked spectrograms, one of those attacked.
+        half: SNR in dB at which half of the segments are fooled.
+    """
+    of_file = [row for row in rows if row["treatment"] == AS_FILE]
+    attacked = {
+        row["method"]: {key: row[key] for key in ("correct", "stay_fooled", "snr_db", "miss")}
+        for row in of_file
+        if row["domain"] == SPECTROGRAM and float(row["level"]) == epsilon
+    }
+    return {"spectrogram": attacked, "waveform": {"snr_db_of_half": half}}
+
+
+def message(rows: Sequence[Row], epsilon: float) -> str:
+    """One line on what spectrogram attacks are as sound."""
+    told = [
+        f"{row['method']} at {epsilon:g}: {row['correct']:.0%} of {row['segments']} remain correct "
+        f"as sound, SNR {row['snr_db']:.1f} dB"
+        for row in rows
+        if row["treatment"] == AS_FILE
+        and row["domain"] == SPECTROGRAM
+        and float(row["level"]) == epsilon
+    ]
+    return "; ".join(told) or "no attacked segment to listen to"

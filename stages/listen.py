@@ -1,0 +1,47 @@
+"""Bring every attack to sound, ask the model again, and collect the attacks on sound itself."""
+
+from pathlib import Path
+
+from harness import run
+
+from detune.attack.grid import cell_files
+from detune.collection.dataset import load_split
+from detune.figures.listen import draw_listen
+from detune.listen import answers, files, sounds, study
+from detune.network.model_file import load_model
+from detune.robustness import verdict
+from detune.statistics.bootstrap import Bootstrap
+from detune.support.files import read_npz, write_csv, write_json
+from detune.support.params import Params
+from detune.waveform import table
+
+
+def listen(params: Params) -> str:
+    """From `data/attacks` and `data/waveform` to sounds, and what the model says of them."""
+    plots, epsilon = Path("plots"), params.gradcam.epsilon
+    model, genres = load_model(Path("data/model"))
+    test = load_split(Path("data/segments"), "test", genres)
+    bootstrap = Bootstrap(test.tracks, params.attack.seed)
+    grid = cell_files(params.attack.methods, params.attack.epsilons, Path("data/attacks"))
+    waveforms = {
+        str(level): read_npz(Path(f"data/waveform/{level}.npz"))
+        for level in params.attack.waveform.levels
+    }
+    rows = next(iter(waveforms.values()))["row"][: params.attack.examples]
+
+    recordings = sounds.read_recordings(test, rows, Path("data/tracks"))
+    found = study.bring_to_sound(grid, waveforms, recordings, params.listen.steps)
+    told = study.ask_all(model, found, recordings, bootstrap)
+    by_snr, checks = table.tabulate(waveforms, bootstrap), table.verdict(waveforms)
+    write_csv(plots / "listen.csv", answers.COLUMNS, told)
+    write_csv(plots / "waveform.csv", table.COLUMNS, by_snr)
+    draw_listen(told, by_snr, plots / "listen.png", chance=1 / len(genres))
+    files.write_sounds(found, test, params.listen.sounds, plots / "listen")
+    figures = study.headline(told, epsilon, table.median_snr(waveforms))
+    write_json(Path("metrics/listen.json"), figures)
+    write_json(Path("metrics/waveform_checks.json"), verdict.content(checks))
+    return f"{study.message(told, epsilon)}; attacks on sound {verdict.line(checks)}"
+
+
+if __name__ == "__main__":
+    run(listen)
