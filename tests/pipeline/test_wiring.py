@@ -114,13 +114,21 @@ def test_validate_watches_all_params() -> None:
 def test_cells_do_not_depend_on_the_list_of_epsilons() -> None:
     assert "attack" not in STAGES["attack"]["params"]
     assert "attack.epsilons" not in STAGES["attack"]["params"]
-    for collector in ("robustness", "gradcam"):
+    for collector in ("robustness", "gradcam", "listen"):
         assert "attack.epsilons" in STAGES[collector]["params"]
+
+
+def test_waveform_cells_do_not_depend_on_the_list_of_levels() -> None:
+    params = STAGES["waveform"]["params"]
+    assert "attack.waveform.levels" not in params
+    assert "attack.waveform" not in params
+    assert "attack.waveform.levels" in STAGES["listen"]["params"]
 
 
 def test_attention_is_studied_after_the_list_of_cells_was_judged() -> None:
     made = {path for stage, path, _ in outputs("plots") if stage == "robustness"}
     assert made & set(STAGES["gradcam"]["deps"])
+    assert made & set(STAGES["listen"]["deps"])
 
 
 def test_the_matrix_runs_every_method() -> None:
@@ -234,8 +242,13 @@ def test_the_docs_say_what_reruns(change: str, stages: set[str]) -> None:
     named = re.findall(r"`([^`]+)`", change)
     if named in (["attack.epsilons"], ["attack.methods"]):
         # New cells are new stages; the collectors are what depends on the list itself.
-        assert directly_affected(named[0]) - {"validate"} == {"robustness", "gradcam"}
-        assert stages == {"attack", "robustness", "gradcam"}
+        collectors = {"robustness", "gradcam", "listen"}
+        assert directly_affected(named[0]) - {"validate"} == collectors
+        assert stages == {"attack", *collectors}
+        return
+    if named == ["attack.waveform.levels"]:
+        assert directly_affected(named[0]) - {"validate"} == {"listen"}
+        assert stages == {"waveform", "listen"}
         return
     affected = set().union(*(directly_affected(name) for name in named))
     assert affected, f"nothing depends on {change}"

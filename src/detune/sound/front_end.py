@@ -23,7 +23,6 @@ PADDED = (FRAMES - 1) * HOP + FFT_SIZE
 TO_DB = 10 / math.log(10)
 
 
-@keras.saving.register_keras_serializable(package="detune")
 class FrontEnd(keras.layers.Layer):
     """Samples `(n, 66150)` between -1 and 1 to segments `(n, 128, 130, 1)` between 0 and 1.
 
