@@ -30,7 +30,7 @@ def draw_listen(told: Sequence[Row], by_snr: Sequence[Row], path: Path, *, chanc
     Raises:
         OSError: the file cannot be written.
     """
-    with sheet(path, 8.0, 4.8) as figure:
+    with sheet(path, 10.0, 4.8) as figure:
         ax = figure.subplots()
         _draw_waveforms(ax, by_snr)
         for method in sorted({row["method"] for row in told if row["domain"] == "spectrogram"}):
@@ -38,9 +38,9 @@ def draw_listen(told: Sequence[Row], by_snr: Sequence[Row], path: Path, *, chanc
         ax.axhline(chance, color=FAINT, linewidth=0.8, linestyle=":")
         ax.annotate(
             f"chance {chance:.0%}",
-            (0.995, chance),
+            (0.005, chance),
             xycoords=("axes fraction", "data"),
-            ha="right",
+            ha="left",
             va="bottom",
             fontsize=8,
             color=FAINT,
@@ -52,7 +52,7 @@ def draw_listen(told: Sequence[Row], by_snr: Sequence[Row], path: Path, *, chanc
             ylim=(-0.02, 1.02),
         )
         ax.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
-        ax.legend(loc="lower left", fontsize=8)
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8)
 
 
 def _draw_waveforms(ax: Axes, rows: Sequence[Row]) -> None:
@@ -107,7 +107,7 @@ def _draw_spectrograms(ax: Axes, rows: Sequence[Row], method: str) -> None:
         marker=line.marker,
         linestyle=line.style,
         markersize=4,
-        label=f"{method} on the spectrogram, as sound",
+        label=f"{method.upper()} on the spectrogram, as sound",
     )
     for row, x, y in zip(points, snr, values, strict=True):
         ax.annotate(
