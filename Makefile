@@ -13,6 +13,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := src
 
 .DEFAULT_GOAL := help
+CHECKS ?= metrics/checks.json
 BASE ?= main
 
 .PHONY: help setup repro verdict checks review gtzan gtzan-mini test lint bench fuzz lock
@@ -46,7 +47,7 @@ verdict: $(STAMP) ## say whether the robust accuracies can be believed; exit 1 i
 	@python -m detune.robustness.verdict metrics/checks.json
 
 checks: $(STAMP) ## print every check of the verdict: its figure, its bound, what it asks
-	@python -m detune.robustness.check_table metrics/checks.json
+	@python -m detune.robustness.check_table $(CHECKS)
 
 review: $(STAMP) ## compare with another revision, BASE=main: which figures changed by more than chance
 	@python -m detune.tools.review $(BASE)

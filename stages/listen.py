@@ -9,7 +9,7 @@ from detune.collection.dataset import load_split
 from detune.figures.listen import draw_listen
 from detune.listen import answers, files, sounds, study
 from detune.network.model_file import load_model
-from detune.robustness import verdict
+from detune.robustness import summary, verdict
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_npz, write_csv, write_json
 from detune.support.params import Params
@@ -23,10 +23,10 @@ def listen(params: Params) -> str:
     test = load_split(Path("data/segments"), "test", genres)
     bootstrap = Bootstrap(test.tracks, params.attack.seed)
     grid = cell_files(params.attack.methods, params.attack.epsilons, Path("data/attacks"))
-    waveforms = {
-        str(level): read_npz(Path(f"data/waveform/{level}.npz"))
-        for level in params.attack.waveform.levels
+    levels = {
+        str(level): Path(f"data/waveform/{level}.npz") for level in params.attack.waveform.levels
     }
+    waveforms = {level: read_npz(path) for level, path in levels.items()}
     rows = next(iter(waveforms.values()))["row"][: params.attack.examples]
 
     recordings = sounds.read_recordings(test, rows, Path("data/tracks"))
@@ -40,6 +40,7 @@ def listen(params: Params) -> str:
     figures = study.headline(told, epsilon, table.median_snr(waveforms))
     write_json(Path("metrics/listen.json"), figures)
     write_json(Path("metrics/waveform_checks.json"), verdict.content(checks))
+    summary.remove_outside(levels.values(), Path("data/waveform"), Path("metrics/waveform"))
     return f"{study.message(told, epsilon)}; attacks on sound {verdict.line(checks)}"
 
 

@@ -163,6 +163,11 @@ def clone(folder: Path) -> Project:
             "gradcam.correct_per_genre": 1,
             "gradcam.failures": 1,
             "ground_truth.segments": 2,
+            "attack.waveform.levels": [20, "masked"],
+            "attack.waveform.segments": 3,
+            "attack.waveform.steps": 2,
+            "listen.steps": 1,
+            "listen.sounds": 1,
         },
     )
     commit(project, "a very small project")

@@ -203,15 +203,33 @@ def test_contract_of_ground_truth(project: Project) -> None:
     assert measured["confined_attack"]["windows"] <= 6
 
 
+def test_contract_of_listen(project: Project) -> None:
+    plots = project.folder / "plots"
+    assert header(plots / "waveform.csv").startswith("level,segments,songs,snr_db_median")
+    assert header(plots / "listen.csv").startswith("domain,method,level,treatment,segments")
+    assert (plots / "listen.png").is_file()
+    folders = {path.name for path in (plots / "listen").iterdir()}
+    assert folders == {*CELLS, "snr-20", "masked"}
+    for level in ("20", "masked"):
+        measured = json.loads((project.folder / f"metrics/waveform/{level}.json").read_text())
+        assert 0 <= measured["robust_accuracy"] <= 1
+    written = json.loads((project.folder / "metrics/waveform_checks.json").read_text())
+    assert set(written) == {"trustworthy", "checks"}
+    assert set(json.loads((project.folder / "metrics/listen.json").read_text())) == {
+        "spectrogram",
+        "waveform",
+    }
+
+
 def test_a_further_epsilon_runs_its_own_cells_and_the_collectors(project: Project) -> None:
     told = project.dvc("exp", "run", "--temp", "-S", "attack.epsilons=[0.01,0.1,0.05]")
     cells = {"attack@fgsm-0.05", "attack@pgd-0.05"}
-    assert set(stages_run(told)) == {"validate", *cells, "robustness", "gradcam"}
+    assert set(stages_run(told)) == {"validate", *cells, "robustness", "gradcam", "listen"}
     told = project.dvc("exp", "run", "-S", "attack.epsilons=[0.01,0.1,0.05]")
     assert set(stages_run(told)) <= {"validate", "robustness"}, "the rest comes from the run cache"
     changed = json.loads(project.dvc("metrics", "diff", "--json"))
     new = {"metrics/attack/fgsm-0.05.json", "metrics/attack/pgd-0.05.json"}
-    collected = {f"metrics/{name}.json" for name in ("robustness", "checks", "gradcam")}
+    collected = {f"metrics/{name}.json" for name in ("robustness", "checks", "gradcam", "listen")}
     assert new <= set(changed) <= new | collected
 
     told = project.dvc("exp", "run", "-S", "attack.epsilons=[0.01,0.1]")
