@@ -37,7 +37,7 @@ def listen(params: Params) -> str:
     write_csv(plots / "waveform.csv", table.COLUMNS, by_snr)
     draw_listen(told, by_snr, plots / "listen.png", chance=1 / len(genres))
     files.write_sounds(found, test, params.listen.sounds, plots / "listen")
-    figures = study.headline(told, epsilon, table.median_snr(waveforms))
+    figures = study.headline(told, epsilon, by_snr, table.median_snr(waveforms))
     write_json(Path("metrics/listen.json"), figures)
     write_json(Path("metrics/waveform_checks.json"), verdict.content(checks))
     summary.remove_outside(levels.values(), Path("data/waveform"), Path("metrics/waveform"))

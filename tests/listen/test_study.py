@@ -66,7 +66,11 @@ def row(method: str, level: str, **changed: Any) -> Row:
         "treatment": "16 bit",
         "segments": 20,
         "correct": 0.25,
+        "correct_low": 0.1,
+        "correct_high": 0.4,
         "stay_fooled": 0.75,
+        "stay_fooled_low": 0.6,
+        "stay_fooled_high": 0.9,
         "snr_db": 17.2,
         "miss": 0.01,
     } | changed
@@ -79,10 +83,17 @@ def test_the_headline_and_the_message_are_of_one_epsilon_as_files() -> None:
         row("pgd", "0.1", correct=0.0),
         row("pgd", "40", domain=WAVEFORM),
     ]
-    told = headline(rows, 0.02, 40.0)
+    by_snr = [row("pgd", "20", correct=0.1), row("pgd", "masked", correct=0.15)]
+    told = headline(rows, 0.02, by_snr, 40.0)
     assert told["spectrogram"] == {
-        "pgd": {"correct": 0.25, "stay_fooled": 0.75, "snr_db": 17.2, "miss": 0.01}
+        "pgd": {
+            "correct": {"value": 0.25, "low": 0.1, "high": 0.4},
+            "stay_fooled": {"value": 0.75, "low": 0.6, "high": 0.9},
+            "snr_db": 17.2,
+            "miss": 0.01,
+        }
     }
-    assert told["waveform"] == {"snr_db_of_half": 40.0}
+    masked = {"value": 0.15, "low": 0.1, "high": 0.4}
+    assert told["waveform"] == {"snr_db_of_half": 40.0, "masked": masked}
     assert message(rows, 0.02) == ("pgd at 0.02: 25% of 20 remain correct as sound, SNR 17.2 dB")
     assert "no attacked segment" in message(rows, 0.5)

@@ -23,6 +23,7 @@ from detune.sound.waveform_classifier import waveform_classifier
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_npz
 from detune.support.progress import progress
+from detune.waveform.cell import MASKED
 
 
 def bring_to_sound(
@@ -72,21 +73,39 @@ def ask_all(
     ]
 
 
-def headline(rows: Sequence[Row], epsilon: float, half: float | None) -> dict[str, Any]:
+def headline(
+    rows: Sequence[Row], epsilon: float, by_snr: Sequence[Row], half: float | None
+) -> dict[str, Any]:
     """What a reviewer compares: figures of `metrics/listen.json`.
 
     Args:
         rows: of `plots/listen.csv`.
         epsilon: of the attacked spectrograms, one of those attacked.
+        by_snr: rows of `plots/waveform.csv`.
         half: SNR in dB at which half of the segments are fooled.
     """
-    of_file = [row for row in rows if row["treatment"] == AS_FILE]
     attacked = {
-        row["method"]: {key: row[key] for key in ("correct", "stay_fooled", "snr_db", "miss")}
-        for row in of_file
-        if row["domain"] == SPECTROGRAM and float(row["level"]) == epsilon
+        row["method"]: {name: _interval(row, name) for name in ("correct", "stay_fooled")}
+        | {name: row[name] for name in ("snr_db", "miss")}
+        for row in _as_files(rows, epsilon)
     }
-    return {"spectrogram": attacked, "waveform": {"snr_db_of_half": half}}
+    masked = {row["level"]: _interval(row, "correct") for row in by_snr if row["level"] == MASKED}
+    return {"spectrogram": attacked, "waveform": {"snr_db_of_half": half} | masked}
+
+
+def _as_files(rows: Sequence[Row], epsilon: float) -> list[Row]:
+    """Of spectrograms attacked at `epsilon`, the rows of sounds that are files and no more."""
+    return [
+        row
+        for row in rows
+        if (row["treatment"], row["domain"]) == (AS_FILE, SPECTROGRAM)
+        and float(row["level"]) == epsilon
+    ]
+
+
+def _interval(row: Row, name: str) -> dict[str, Any]:
+    """A share with the ends of its interval."""
+    return {"value": row[name], "low": row[f"{name}_low"], "high": row[f"{name}_high"]}
 
 
 def message(rows: Sequence[Row], epsilon: float) -> str:
@@ -94,9 +113,6 @@ def message(rows: Sequence[Row], epsilon: float) -> str:
     told = [
         f"{row['method']} at {epsilon:g}: {row['correct']:.0%} of {row['segments']} remain correct "
         f"as sound, SNR {row['snr_db']:.1f} dB"
-        for row in rows
-        if row["treatment"] == AS_FILE
-        and row["domain"] == SPECTROGRAM
-        and float(row["level"]) == epsilon
+        for row in _as_files(rows, epsilon)
     ]
     return "; ".join(told) or "no attacked segment to listen to"
