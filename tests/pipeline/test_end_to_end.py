@@ -38,7 +38,7 @@ def test_two_clean_runs_agree_byte_for_byte(project: Project, tmp_path: Path) ->
 
 def test_contract_of_ingest(project: Project) -> None:
     data = project.folder / "data"
-    assert header(data / "tracks.csv") == "track,genre,seconds,sha256,source,group"
+    assert header(data / "tracks.csv") == "track,genre,seconds,sha256,source,group,notes"
     assert header(data / "quarantine.csv") == "source,genre,reason"
     assert len(list((data / "tracks" / "metal").glob("metal.*.flac"))) == 3
     counts = json.loads((project.folder / "metrics/ingest.json").read_text())
