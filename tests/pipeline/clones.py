@@ -15,7 +15,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
+from functools import reduce
 from itertools import product
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +90,13 @@ class Project:
         self.run(sys.executable, "-c", ALL_IN_ONE, json.dumps(list(self._commands())))
 
     def _commands(self) -> Iterator[tuple[str, ...]]:
-        attack = yaml.safe_load((self.folder / "params.yaml").read_text())["attack"]
+        params = yaml.safe_load((self.folder / "params.yaml").read_text())
         for name, stage in yaml.safe_load((self.folder / "dvc.yaml").read_text())["stages"].items():
             for path in stage.get("outs", []) + [next(iter(m)) for m in stage.get("metrics", [])]:
                 (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
-            grid = product(attack["methods"], map(str, attack["epsilons"]))
-            for arguments in grid if "matrix" in stage else [()]:
-                yield name, *arguments
+            axes = [values_of(axis, params) for axis in stage.get("matrix", {}).values()]
+            for arguments in product(*axes):
+                yield name, *map(str, arguments)
 
     def change(self, file: str, changes: Mapping[str, Any]) -> None:
         """Set dotted keys of a YAML file."""
@@ -116,6 +118,11 @@ class Project:
             for path in sorted((self.folder / name).rglob("*"))
             if path.is_file()
         }
+
+
+def values_of(axis: str, params: Any) -> Any:
+    """The list of parameters that an axis of a matrix names, such as `${attack.methods}`."""
+    return reduce(getitem, axis.removeprefix("${").removesuffix("}").split("."), params)
 
 
 def stages_run(told: str) -> list[str]:

@@ -44,7 +44,8 @@ def test_contract_of_ingest(project: Project) -> None:
     counts = json.loads((project.folder / "metrics/ingest.json").read_text())
     repeats = {"duplicate_groups": 0, "duplicate_tracks": 0, "label_conflicts": 0}
     figures = {"tracks": 9, "genres": 3, "quarantined": 0}
-    assert counts == figures | repeats | {"reasons": {}}
+    noted = {"noted": 0, "notes": {}}
+    assert counts == figures | repeats | noted | {"reasons": {}}
     assert header(data / "duplicates.csv") == (
         "track,genre,other,other_genre,kind,offset_seconds,shared_seconds,bit_errors"
     )
