@@ -14,8 +14,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from importlib import import_module
 from functools import reduce
+from importlib import import_module
 from itertools import product
 from operator import getitem
 from pathlib import Path
