@@ -13,7 +13,7 @@ from detune.figures.style import FAINT, INK, halo, sheet
 
 ATTACK = "#6b2fa0"
 NOISE = {"noise_white": ("white noise", FAINT), "noise_shaped": ("noise with its spectrum", INK)}
-MASKED = "masked"
+MASKED, AS_FILE = "masked", "16 bit"
 
 Row = Mapping[str, Any]
 
@@ -33,6 +33,7 @@ def draw_listen(told: Sequence[Row], by_snr: Sequence[Row], path: Path, *, chanc
     with sheet(path, 10.0, 4.8) as figure:
         ax = figure.subplots()
         _draw_waveforms(ax, by_snr)
+        _draw_masked(ax, told, by_snr)
         for method in sorted({row["method"] for row in told if row["domain"] == "spectrogram"}):
             _draw_spectrograms(ax, [row for row in told if row["method"] == method], method)
         ax.axhline(chance, color=FAINT, linewidth=0.8, linestyle=":")
@@ -56,7 +57,7 @@ def draw_listen(told: Sequence[Row], by_snr: Sequence[Row], path: Path, *, chanc
 
 
 def _draw_waveforms(ax: Axes, rows: Sequence[Row]) -> None:
-    """Attacks on the sound itself by SNR, noise as loud, and the attack below masking."""
+    """Attacks on the sound itself by SNR, and noise as loud."""
     levels = sorted(
         (row for row in rows if row["level"] != MASKED), key=lambda row: float(row["level"])
     )
@@ -69,33 +70,25 @@ def _draw_waveforms(ax: Axes, rows: Sequence[Row]) -> None:
         ax.plot(
             snr, [row[key] for row in levels], color=color, linestyle=":", marker=".", label=label
         )
-    for row in rows:
-        if row["level"] == MASKED:
-            x = row["snr_db_median"]
-            ax.plot(
-                [x],
-                [row["correct"]],
-                "*",
-                color=ATTACK,
-                markersize=12,
-                linestyle="none",
-                label="attack below the masking threshold",
-            )
-            ax.plot(
-                [x],
-                [row["noise_masked"]],
-                "*",
-                color=FAINT,
-                markersize=12,
-                linestyle="none",
-                label="noise below the masking threshold",
-            )
+
+
+def _draw_masked(ax: Axes, told: Sequence[Row], by_snr: Sequence[Row]) -> None:
+    """Attack and noise below the masking threshold, at the SNR that full strength has."""
+    at = [row["snr_db"] for row in told if (row["level"], row["treatment"]) == (MASKED, AS_FILE)]
+    for row in by_snr:
+        if row["level"] == MASKED and at:
+            for name, key, color in (
+                ("attack", "correct", ATTACK),
+                ("noise", "noise_masked", FAINT),
+            ):
+                label = f"{name} below the masking threshold"
+                ax.plot(at, [row[key]], "*", color=color, markersize=12, label=label)
 
 
 def _draw_spectrograms(ax: Axes, rows: Sequence[Row], method: str) -> None:
     """One attack on spectrograms, once it is sound: a point an epsilon."""
     points = sorted(
-        (row for row in rows if row["domain"] == "spectrogram" and row["treatment"] == "16 bit"),
+        (row for row in rows if row["domain"] == "spectrogram" and row["treatment"] == AS_FILE),
         key=lambda row: float(row["level"]),
     )
     line = method_line(method)
