@@ -16,7 +16,7 @@ export PYTHONPATH := src
 CHECKS ?= metrics/checks.json
 BASE ?= main
 
-.PHONY: help setup repro verdict checks review gtzan gtzan-mini test lint bench fuzz lock
+.PHONY: help setup repro verdict checks review cue gtzan gtzan-mini test lint bench fuzz lock
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
