@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from detune.audio.constants import SAMPLE_RATE
 from detune.collection.tracks import track_path
@@ -23,13 +24,25 @@ settings.load_profile("detune")
 Tone = Callable[..., np.ndarray]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+PIPELINE = "tests/pipeline/"
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Keeps the tests of a file in one process; the pipeline's share one small project."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return PIPELINE if nodeid.startswith(PIPELINE) else nodeid.split("::", maxsplit=1)[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Spread files over processes. xdist's own groups are lost in pytest 9.2."""
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread files over processes; the pipeline's share one small project, and begin first."""
+    """The pipeline's begin first: they take longest."""
     items.sort(key=lambda item: "pipeline" not in item.path.parts)
-    for item in items:
-        alone = "pipeline" in item.path.parts
-        item.add_marker(pytest.mark.xdist_group("pipeline" if alone else str(item.path)))
 
 
 @pytest.fixture(scope="session")

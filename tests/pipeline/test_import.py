@@ -23,7 +23,7 @@ GOOD = {
     )
 }
 BAD = {
-    "truncated": GOOD["Data/genres_original/dub/dub.00000.wav"][:-500],
+    "truncated": GOOD["Data/genres_original/dub/dub.00000.wav"][:-5_000],
     "unreadable": b"RIFT" + bytes(5_000),
     "empty": b"",
     "silent": encoded("wav", np.zeros((40_000, 1), np.float32), 8_000),
