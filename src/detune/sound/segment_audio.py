@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
-from detune.audio.constants import SAMPLE_RATE, SEGMENT_SAMPLES
-from detune.audio.segments import cut_segments
+from detune.audio.constants import SEGMENT_SAMPLES
+from detune.audio.segments import cut_segments, segment_starts
 from detune.collection.dataset import IndexRow, Split
 from detune.collection.tracks import track_path
 from detune.support.errors import UserError
@@ -30,24 +31,36 @@ def read_segment_audio(split: Split, rows: Sequence[int] | np.ndarray, folder: P
         UserError: a track can't be read, or is not the one that its segments were made of.
     """
     samples = np.empty((len(rows), SEGMENT_SAMPLES), dtype=np.float32)
+    counts = Counter(split.tracks)
     for place, number in enumerate(rows):
         row = split.index[number]
-        samples[place] = _read(row, folder)
-        again = cut_segments(samples[place], 1).values[0]
-        if np.abs(again - split.values[number]).max() > TOLERANCE:
+        path = track_path(folder, row.genre, row.track)
+        audio = _read(path, row.segment, counts[row.track])
+        if audio is None or not _is_of(audio, split.values[number]):
             raise UserError(
-                f"{track_path(folder, row.genre, row.track)}: not what its segments were made of: "
-                "run `dvc repro preprocess` to make them again"
+                f"{path}: not what its segments were made of: run `dvc repro preprocess` to make "
+                "them again"
             )
+        samples[place] = audio
     return samples
 
 
-def _read(row: IndexRow, folder: Path) -> np.ndarray:
-    """The samples of one segment."""
-    path = track_path(folder, row.genre, row.track)
-    start = round(row.start_seconds * SAMPLE_RATE)
+def _read(path: Path, segment: int, count: int) -> np.ndarray | None:
+    """The samples of one segment of a track that has `count`; None where it is too short for that.
+
+    Where it starts is computed again: the seconds in the index are rounded.
+    """
     try:
-        audio, _ = soundfile.read(path, SEGMENT_SAMPLES, start, dtype="float32", fill_value=0)
-    except (soundfile.LibsndfileError, RuntimeError) as error:
+        frames = soundfile.info(path).frames
+        if frames < count * SEGMENT_SAMPLES - SEGMENT_SAMPLES // 2:
+            return None
+        start = int(segment_starts(frames, count)[segment])
+        audio, _ = soundfile.read(path, SEGMENT_SAMPLES, start, dtype="float32")
+    except soundfile.LibsndfileError as error:
         raise UserError(f"{path}: unreadable: store it again with `dvc repro -f ingest`") from error
     return np.asarray(audio)
+
+
+def _is_of(audio: np.ndarray, segment: np.ndarray) -> bool:
+    """Whether `segment` `(128, 130)` was made of `audio`."""
+    return bool(np.abs(cut_segments(audio, 1).values[0] - segment).max() <= TOLERANCE)
