@@ -11,7 +11,7 @@ import soundfile
 
 from detune.audio.constants import SEGMENT_SAMPLES
 from detune.audio.segments import cut_segments, segment_starts
-from detune.collection.dataset import IndexRow, Split
+from detune.collection.dataset import Split
 from detune.collection.tracks import track_path
 from detune.support.errors import UserError
 
