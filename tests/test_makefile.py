@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CPU, GPU = "requirements.lock", "requirements-gpu.lock"
+# What a make that runs the tests hands down to the makes that they run.
+INHERITED = ("GPU", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 
@@ -21,8 +23,7 @@ def installs(installed: str | None, argument: str, folder: Path) -> str | None:
     if installed:
         (folder / ".venv").mkdir()
         (folder / ".venv" / f".installed-{installed}").touch()
-    # Without what a make that runs the tests hands down to this one.
-    given = {k: v for k, v in os.environ.items() if k not in ("GPU", "MAKEFLAGS", "MFLAGS")}
+    given = {k: v for k, v in os.environ.items() if k not in INHERITED}
     make = ["make", "-n", "-f", str(ROOT / "Makefile"), "PYTHON=python3"]
     command = [*make, "verdict", *argument.split()]
     told = subprocess.run(
@@ -67,7 +68,7 @@ def test_a_folder_that_is_no_repository_is_told_before_anything_is_installed(
 ) -> None:
     (tmp_path / CPU).touch()
     make = ["make", "-f", str(ROOT / "Makefile"), "PYTHON=false", "GPU=0", "repro"]
-    given = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS")}
+    given = {k: v for k, v in os.environ.items() if k not in INHERITED}
     given["GIT_CEILING_DIRECTORIES"] = str(tmp_path.parent)
     done = subprocess.run(
         make, cwd=tmp_path, env=given, capture_output=True, text=True, check=False
