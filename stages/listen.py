@@ -27,21 +27,21 @@ def listen(params: Params) -> str:
         str(level): Path(f"data/waveform/{level}.npz") for level in params.attack.waveform.levels
     }
     waveforms = {level: read_npz(path) for level, path in levels.items()}
-    rows = next(iter(waveforms.values()))["row"][: params.attack.examples]
+    examples = next(iter(waveforms.values()))["row"][: params.attack.examples]
 
-    recordings = sounds.read_recordings(test, rows, Path("data/tracks"))
-    found = study.bring_to_sound(grid, waveforms, recordings, params.listen.steps)
-    told = study.ask_all(model, found, recordings, bootstrap)
+    recordings = sounds.read_recordings(test, examples, Path("data/tracks"))
+    attacked = study.bring_to_sound(grid, waveforms, recordings, params.listen.steps)
+    rows = study.ask_all(model, attacked, recordings, bootstrap)
     by_snr, checks = table.tabulate(waveforms, bootstrap), table.verdict(waveforms)
-    write_csv(plots / "listen.csv", answers.COLUMNS, told)
+    write_csv(plots / "listen.csv", answers.COLUMNS, rows)
     write_csv(plots / "waveform.csv", table.COLUMNS, by_snr)
-    draw_listen(told, by_snr, plots / "listen.png", chance=1 / len(genres))
-    files.write_sounds(found, test, params.listen.sounds, plots / "listen")
-    figures = study.headline(told, epsilon, by_snr, table.median_snr(waveforms))
+    draw_listen(rows, by_snr, plots / "listen.png", chance=1 / len(genres))
+    files.write_sounds(attacked, test, params.listen.sounds, plots / "listen")
+    figures = study.headline(rows, epsilon, by_snr, table.median_snr(waveforms))
     write_json(Path("metrics/listen.json"), figures)
     write_json(Path("metrics/waveform_checks.json"), verdict.content(checks))
     summary.remove_outside(levels.values(), Path("data/waveform"), Path("metrics/waveform"))
-    return f"{study.message(told, epsilon)}; attacks on sound {verdict.line(checks)}"
+    return f"{study.message(rows, epsilon)}; attacks on sound {verdict.line(checks)}"
 
 
 if __name__ == "__main__":

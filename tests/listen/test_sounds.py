@@ -42,7 +42,7 @@ def mel_cell(change: float = 0.0) -> dict[str, np.ndarray]:
 
 
 def test_a_spectrogram_that_was_not_changed_is_the_original_sound() -> None:
-    found = of_spectrograms(("pgd", "0.1"), mel_cell(), recorded(), to_segments, 0)
+    found = of_spectrograms(("pgd", "0.1"), mel_cell(), recorded(), 0)
     assert (found.domain, found.method, found.level) == (SPECTROGRAM, "pgd", "0.1")
     assert found.rows.tolist() == [7, 2]
     assert found.fooled.tolist() == [False, True]
@@ -54,7 +54,7 @@ def test_a_spectrogram_that_was_not_changed_is_the_original_sound() -> None:
 def test_a_sound_that_would_be_cut_off_is_made_quieter_with_its_original() -> None:
     cell = mel_cell()
     cell["examples"][:, :, 60:] += 0.25  # 20 dB
-    found = of_spectrograms(("pgd", "0.1"), cell, recorded(), to_segments, 0)
+    found = of_spectrograms(("pgd", "0.1"), cell, recorded(), 0)
     assert (found.gains < 1).all()
     assert (np.abs(found.stored) <= 32767).all()
     expected = SAMPLES[[2, 0]] * found.gains[:, None]
@@ -82,7 +82,7 @@ def test_recordings_are_in_order_and_without_silence(
     test = load_split(folders[1], "test")
     samples = chords(3)
     samples[1] = 0
-    monkeypatch.setattr("detune.listen.sounds.read_segment_audio", lambda *_: samples)
+    monkeypatch.setattr("detune.sound.segment_audio.read_segment_audio", lambda *_: samples)
     found = read_recordings(test, np.array([2, 0, 1]), folders[0])
     assert found.rows.tolist() == [0, 2]
     assert np.array_equal(found.samples, samples[[0, 2]])

@@ -35,7 +35,7 @@ def test_silence_is_left_out_and_counted(
     test = load_split(folders[1], "test")
     samples = np.ones((len(test.labels), 66_150), np.float32)
     samples[0] = 0
-    monkeypatch.setattr("detune.waveform.target.read_segment_audio", lambda *_: samples)
+    monkeypatch.setattr("detune.sound.segment_audio.read_segment_audio", lambda *_: samples)
     target, silent = choose_target(test, np.eye(2)[test.labels], folders[0], 10, 3)
     assert (silent, len(target.rows)) == (1, len(test.labels) - 1)
 

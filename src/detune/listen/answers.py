@@ -11,7 +11,7 @@ from detune.listen.sounds import Recordings, Sounds
 from detune.listen.treatments import treated
 from detune.sound.level import snr_db
 from detune.sound.spectra import spectra
-from detune.statistics.bootstrap import Bootstrap, Estimate
+from detune.statistics.bootstrap import Bootstrap
 
 AS_FILE = "16 bit"
 """The treatment that every sound has had: it is in a file."""
@@ -22,6 +22,9 @@ COLUMNS = (
     *("fooled", "stay_fooled", "stay_fooled_low", "stay_fooled_high"),
     *("snr_db", "level_db", "audible_energy", "miss"),
 )
+
+NOBODY_FOOLED = dict.fromkeys(("stay_fooled", "stay_fooled_low", "stay_fooled_high"), "")
+"""Columns where there is nobody of whom a share could be told."""
 
 Row = dict[str, Any]
 
@@ -45,23 +48,24 @@ def ask(
         predict: the model behind the front end.
         bootstrap: over the songs of the test segments.
     """
-    place = recordings.places(sounds.rows)
+    place, songs = recordings.places(sounds.rows), bootstrap.at(sounds.rows)
+    fooled = np.flatnonzero(sounds.fooled)
     measured = measure(sounds, recordings.thresholds[place])
     for treatment, changed in treated(sounds.samples).items():
-        answers = predict(changed)
-        right = answers == sounds.labels
-        stay = np.where(sounds.fooled, ~right, np.nan)
+        right = predict(changed) == sounds.labels
+        stay = songs.at(fooled).share("stay_fooled", ~right[fooled]) if fooled.size else {}
         yield {
             "domain": sounds.domain,
             "method": sounds.method,
             "level": sounds.level,
             "treatment": treatment,
             "segments": len(sounds.rows),
-            "songs": len(set(bootstrap.at(sounds.rows).songs)),
+            "songs": len(set(songs.songs)),
             "clean_correct": float((clean_answers[treatment][place] == sounds.labels).mean()),
             "fooled": float(sounds.fooled.mean()),
-            **_named("correct", bootstrap.at(sounds.rows).estimate(right.astype(float))),
-            **_named("stay_fooled", bootstrap.at(sounds.rows).estimate(stay)),
+            **songs.share("correct", right),
+            **NOBODY_FOOLED,
+            **stay,
             **measured,
         }
 
@@ -93,10 +97,3 @@ def measure(sounds: Sounds, thresholds: np.ndarray) -> Row:
         "audible_energy": float(np.median(heard / total)),
         "miss": float(np.median(sounds.misses)),
     }
-
-
-def _named(name: str, estimate: Estimate | None) -> Row:
-    """A share and its interval as columns; empty where nothing is known."""
-    if estimate is None:
-        return dict.fromkeys((name, f"{name}_low", f"{name}_high"), "")
-    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}

@@ -1,6 +1,7 @@
-"""From an attacked spectrogram to a sound: the one near the original whose spectrogram is nearest.
+"""From an attacked spectrogram to a sound near the original whose spectrogram is close to it.
 
-Most spectrograms that an attack makes are those of no sound: frames overlap, and filters do too.
+Frames overlap, and filters do too, so a sound may not have every spectrogram. The search is short:
+more steps come closer (`python -m tests.benchmarks.sound_controls`).
 """
 
 from __future__ import annotations
@@ -58,17 +59,17 @@ def refined(samples: np.ndarray, wanted: np.ndarray, steps: int) -> np.ndarray:
         wanted: `(n, 128, 130)` segments.
         steps: of the descent.
     """
-    found, size = samples.copy(), np.sqrt(np.square(samples).mean(axis=1, keepdims=True))
+    sounds, size = samples.copy(), np.sqrt(np.square(samples).mean(axis=1, keepdims=True))
     mean, squares = np.zeros_like(samples), np.zeros_like(samples)
     for step in range(1, steps + 1):
-        parts = map_chunks(_descent(), found, wanted)
+        parts = map_chunks(_descent(), sounds, wanted)
         gradient = np.concatenate([part[0] for part in parts])
         mean += (1 - DECAY) * (gradient - mean)
         squares += (1 - SQUARES_DECAY) * (np.square(gradient) - squares)
         root = np.sqrt(squares / (1 - SQUARES_DECAY**step))
         along = mean / (1 - DECAY**step) / np.maximum(root, np.finfo(np.float32).tiny)
-        found -= STEP * size * along
-    return found
+        sounds -= STEP * size * along
+    return sounds
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,18 +10,16 @@ import numpy as np
 
 from detune.collection.dataset import Split
 from detune.listen.inversion import filtered, refined
+from detune.sound.front_end import to_segments
 from detune.sound.level import FULL, from_16_bit, to_16_bit
 from detune.sound.masking import masking_thresholds
-from detune.sound.segment_audio import read_segment_audio
+from detune.sound.segment_audio import read_heard
 
 SPECTROGRAM, WAVEFORM = "spectrogram", "waveform"
 """What was attacked."""
 
 PEAK = FULL / (FULL + 1)
 """The largest sample of a file."""
-
-ToSegments = Callable[[np.ndarray], np.ndarray]
-"""From samples `(n, 66150)` to segments `(n, 128, 130)`."""
 
 Arrays = Mapping[str, np.ndarray]
 """Of a cell's file."""
@@ -96,30 +94,20 @@ def read_recordings(test: Split, rows: np.ndarray, tracks: Path) -> Recordings:
     Raises:
         UserError: audio is missing or was changed.
     """
-    rows = np.unique(rows)
-    samples = read_segment_audio(test, rows, tracks)
-    # Of silence there is no signal-to-noise ratio.
-    heard = np.flatnonzero(samples.any(axis=1))
-    rows, samples = rows[heard], samples[heard]
+    rows, samples = read_heard(test, np.unique(rows), tracks)
     thresholds = masking_thresholds(samples)
-    found = Recordings(rows, samples, test.values[rows], test.db_ranges[rows], thresholds)
-    return found
+    return Recordings(rows, samples, test.values[rows], test.db_ranges[rows], thresholds)
 
 
 def of_spectrograms(
-    cell: tuple[str, str],
-    arrays: Arrays,
-    recordings: Recordings,
-    to_segments: ToSegments,
-    steps: int,
+    cell: tuple[str, str], arrays: Arrays, recordings: Recordings, steps: int
 ) -> Sounds:
-    """The sounds nearest to the spectrograms that a cell's attack makes.
+    """Sounds close to the spectrograms that a cell's attack makes.
 
     Args:
         cell: method and epsilon.
         arrays: of its file.
         recordings: the segments to listen to; a cell's other examples are left out.
-        to_segments: the front end.
         steps: of the refinement; 0 leaves the filtered original.
     """
     chosen = np.flatnonzero(np.isin(arrays["example_rows"], recordings.rows))

@@ -18,7 +18,6 @@ from detune.listen.sounds import (
 )
 from detune.listen.treatments import treated
 from detune.network.runtime import keras
-from detune.sound.front_end import to_segments
 from detune.sound.waveform_classifier import waveform_classifier
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_npz
@@ -41,11 +40,10 @@ def bring_to_sound(
         steps: of the refinement towards a spectrogram.
     """
     cells = progress(spectrograms.items(), label="sounds", unit="cells", total=len(spectrograms))
-    found = [
-        of_spectrograms((method, str(epsilon)), read_npz(path), recordings, to_segments, steps)
+    return [
+        of_spectrograms((method, str(epsilon)), read_npz(path), recordings, steps)
         for (method, epsilon), path in cells
-    ]
-    return found + [of_waveforms(level, cell, recordings) for level, cell in waveforms.items()]
+    ] + [of_waveforms(level, cell, recordings) for level, cell in waveforms.items()]
 
 
 def ask_all(
@@ -110,9 +108,9 @@ def _interval(row: Row, name: str) -> dict[str, Any]:
 
 def message(rows: Sequence[Row], epsilon: float) -> str:
     """One line on what spectrogram attacks are as sound."""
-    told = [
+    lines = [
         f"{row['method']} at {epsilon:g}: {row['correct']:.0%} of {row['segments']} remain correct "
         f"as sound, SNR {row['snr_db']:.1f} dB"
         for row in _as_files(rows, epsilon)
     ]
-    return "; ".join(told) or "no attacked segment to listen to"
+    return "; ".join(lines) or "no attacked segment to listen to"

@@ -45,6 +45,16 @@ def read_segment_audio(split: Split, rows: Sequence[int] | np.ndarray, folder: P
     return samples
 
 
+def read_heard(split: Split, rows: np.ndarray, folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Those of `rows` that are not silent, and their samples, as `read_segment_audio` reads them.
+
+    Of silence there is no signal-to-noise ratio.
+    """
+    samples = read_segment_audio(split, rows, folder)
+    heard = np.flatnonzero(samples.any(axis=1))
+    return rows[heard], samples[heard]
+
+
 def _read(path: Path, segment: int, count: int) -> np.ndarray | None:
     """The samples of one segment of a track that has `count`; None where it is too short for that.
 

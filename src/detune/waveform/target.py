@@ -8,7 +8,7 @@ import numpy as np
 
 from detune.attack.example_selection import draw_right
 from detune.collection.dataset import Split
-from detune.sound.segment_audio import read_segment_audio
+from detune.sound.segment_audio import read_heard
 from detune.support.errors import UserError
 from detune.waveform.cell import Target
 
@@ -33,10 +33,7 @@ def choose_target(
     rows = draw_right(test.labels, logits.argmax(axis=1), test.tracks, count, seed)
     if not rows.size:
         raise UserError("no test segment is right, so there is none to attack: train a model")
-    samples = read_segment_audio(test, rows, tracks)
-    # Of silence there is no signal-to-noise ratio.
-    heard = np.flatnonzero(samples.any(axis=1))
-    rows = rows[heard]
-    songs = np.asarray(test.tracks)[rows]
-    target = Target(rows, test.labels[rows], samples[heard], logits[rows], songs)
-    return target, len(samples) - len(heard)
+    heard, samples = read_heard(test, rows, tracks)
+    songs = np.asarray(test.tracks)[heard]
+    target = Target(heard, test.labels[heard], samples, logits[heard], songs)
+    return target, len(rows) - len(heard)
