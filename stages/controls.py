@@ -32,17 +32,17 @@ def controls(params: Params) -> str:
         seed=seed,
         precision=params.attack.precision,
     )
-    found = controlled.measure(
+    measured = controlled.measure(
         params.attack.pgd,
         params.attack.pgd_margin,
         params.attack.noise,
         Square(segments=len(rows), iterations=settings.square_iterations),
     )
-    write_json(Path("data/controls.json"), {"rows": rows.tolist()} | found)
+    write_json(Path("data/controls.json"), {"rows": rows.tolist()} | measured)
     return (
-        f"of {len(rows)} segments at epsilon {found['epsilon']:.3g} remain correct: "
-        f"under PGD {found['pgd']:.0%}, on a margin {found['pgd_margin']:.0%}, "
-        f"Square {found['square']:.0%}, noise {found['noise']:.0%}"
+        f"of {len(rows)} segments at epsilon {measured['epsilon']:.3g} remain correct: "
+        f"under PGD {measured['pgd']:.0%}, on a margin {measured['pgd_margin']:.0%}, "
+        f"Square {measured['square']:.0%}, noise {measured['noise']:.0%}"
     )
 
 

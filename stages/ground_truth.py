@@ -25,17 +25,17 @@ def ground_truth(params: Params) -> str:
         model, test, logits, layer=params.gradcam.layer, seed=params.attack.seed
     )
     source, cell = Path(params.data.path), cell_name("pgd", params.gradcam.epsilon)
-    found = study.run_tests(
+    results = study.run_tests(
         subject,
         params.ground_truth.segments,
         load_recipe(source) if is_recipe(source) else None,
         read_npz(Path(f"data/attacks/{cell}.npz")),
     )
-    rows = [row for result in found for row in result.rows]
+    rows = [row for result in results for row in result.rows]
     write_csv(Path("plots/ground_truth.csv"), MARK_COLUMNS, rows)
     draw_ground_truth(rows, study.PICTURE, Path("plots/ground_truth.png"))
-    write_json(Path("metrics/ground_truth.json"), study.headlines(found))
-    return " | ".join(result.message for result in found)
+    write_json(Path("metrics/ground_truth.json"), study.headlines(results))
+    return " | ".join(result.message for result in results)
 
 
 if __name__ == "__main__":

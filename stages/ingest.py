@@ -43,8 +43,8 @@ def ingest(params: Params) -> str:
     reasons = count_reasons(entry.reason for entry in quarantined)
     notes = count_reasons(note for track in tracks for note in track.notes.split(BETWEEN_NOTES))
     write_json(Path("metrics/ingest.json"), {**counts, "reasons": reasons, "notes": notes})
-    told = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]
-    return ", ".join(told + heavy_losses(kept, lost))
+    parts = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items()]
+    return ", ".join(parts + heavy_losses(kept, lost))
 
 
 if __name__ == "__main__":

@@ -24,13 +24,13 @@ def minimum_norm(params: Params) -> str:
     model, names = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", names)
     seed, precision = params.attack.seed, params.attack.precision
-    rows, found = minimum_of_sample(model, test, settings, seed=seed, precision=precision)
+    rows, minima = minimum_of_sample(model, test, settings, seed=seed, precision=precision)
     genres = [row.genre for row in test.index]
-    write_csv(path, MINIMUM_COLUMNS, minimum_rows(rows, found.epsilons, test.tracks, genres))
-    median = median_smallest(found.epsilons)
+    write_csv(path, MINIMUM_COLUMNS, minimum_rows(rows, minima.epsilons, test.tracks, genres))
+    median = median_smallest(minima.epsilons)
     half = "more than 1" if median is None else f"{median:.3g}"
     return (
-        f"{len(rows)} segments, {found.gradients / len(rows):.0f} gradients each; "
+        f"{len(rows)} segments, {minima.gradients / len(rows):.0f} gradients each; "
         f"half of the correct ones are misclassified at epsilon {half}"
     )
 

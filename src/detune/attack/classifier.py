@@ -168,19 +168,19 @@ class CompiledClassifier(TensorFlowV2Classifier):
         parts = map_chunks(self._gradient, x, np.zeros(len(x), np.int32))
         return np.concatenate([part[0] for part in parts])
 
-    def unsure(self, found: np.ndarray, scale: float = 1.0) -> np.ndarray:
+    def unsure(self, margins: np.ndarray, scale: float = 1.0) -> np.ndarray:
         """Which margins `(n,)` of `logits_and_gradient` leave open who is fooled: ask `predict`.
 
         In float32 those whose sign rounding may change; in bfloat16 also all that seem lost.
 
         Args:
-            found: the margins.
+            margins: as `logits_and_gradient` gives them.
             scale: size of the largest logit; large ones are rounded more coarsely.
         """
         rounding = self.rounding * max(1.0, scale / USUAL_LOGIT)
         if self.precision == "float32":
-            return np.asarray(np.abs(found) <= rounding)
-        return np.asarray(~(found > rounding))
+            return np.asarray(np.abs(margins) <= rounding)
+        return np.asarray(~(margins > rounding))
 
     def _count(self, gradient: np.ndarray) -> None:
         """Keep book of gradients that lead nowhere: robustness they seem to prove is none."""

@@ -40,9 +40,9 @@ def count_repeats(groups: Sequence[str], genres: Sequence[str]) -> dict[str, int
     members: dict[str, list[str]] = defaultdict(list)
     for group, genre in zip(groups, genres, strict=True):
         members[group].append(genre)
-    repeated = [found for found in members.values() if len(found) > 1]
+    repeated = [group for group in members.values() if len(group) > 1]
     return {
         "duplicate_groups": len(repeated),
         "duplicate_tracks": sum(map(len, repeated)),
-        "label_conflicts": sum(len(set(found)) > 1 for found in repeated),
+        "label_conflicts": sum(len(set(group)) > 1 for group in repeated),
     }

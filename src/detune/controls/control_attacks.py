@@ -85,20 +85,20 @@ class Controls:
         with progress_bar("controls", "measurements", MEASUREMENTS) as bar:
             settled = self._settle(pgd)
             robust = self._robust(settled)
-            found: dict[str, Any] = {
+            measured: dict[str, Any] = {
                 "segments": len(self._clean.labels),
                 "epsilon": self._epsilon,
                 "pgd": robust,
             }
             bar.update()
-            for measured in (
+            for part in (
                 self._of_the_model(pgd, settled),
                 self._of_the_attacks(pgd, margin, noise, square, robust),
             ):
-                for name, value in measured:
-                    found[name] = value
+                for name, value in part:
+                    measured[name] = value
                     bar.update()
-        return found
+        return measured
 
     def _settle(self, pgd: Pgd) -> Outcome:
         """Move to an epsilon at which attacks can differ; return what PGD does there."""

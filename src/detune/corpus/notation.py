@@ -2,7 +2,7 @@
 
 A bar is written as a string with one symbol for each step of its grid, four steps to the beat (or
 three, for triplets). ``.`` is a rest, ``-`` holds the tone before it; every other symbol starts a
-tone. What a symbol sounds like is told by `detune.corpus.parts` (pitched instruments) and
+tone. What a symbol sounds like is said by `detune.corpus.parts` (pitched instruments) and
 `detune.corpus.drums`.
 """
 

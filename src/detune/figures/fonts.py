@@ -27,7 +27,7 @@ _told: set[str] = set()
 def fitting_fonts(figure: Figure) -> Iterator[None]:
     """Give each text of a figure fonts that have its letters, before it is drawn.
 
-    Scripts that no installed font has are told once, on standard error, and drawn as boxes.
+    Scripts that no installed font has are named once, on standard error, and drawn as boxes.
     """
     for text in figure.findobj(Text):
         assert isinstance(text, Text)

@@ -35,8 +35,8 @@ def draw_ground_truth(rows: Sequence[Row], panels: Sequence[tuple[str, str]], pa
     Raises:
         OSError: the file cannot be written.
     """
-    found = {(row["test"], row["measure"]) for row in rows}
-    panels = [panel for panel in panels if panel in found]
+    measured = {(row["test"], row["measure"]) for row in rows}
+    panels = [panel for panel in panels if panel in measured]
     tables = [_by_genre(rows, start) for start in (LOSS, HEAT)]
     with sheet(path, max(8.0, 1.6 + 3.0 * len(panels)), 7.6 if tables[0] else 3.6) as figure:
         if not panels:
@@ -81,9 +81,9 @@ def _draw_parts(ax: Axes, table: Mapping[str, Mapping[str, float]], title: str) 
 
 def _draw_panel(ax: Axes, rows: Sequence[Row]) -> None:
     """One measure in one test: a point for each method, a tick where chance would be."""
-    found = [row for row in rows if row["group"] == EVERY]
-    values = {row["method"]: row for row in found if not row["versus"]}
-    beyond = {row["method"]: row for row in found if row["versus"] == CHANCE}
+    overall = [row for row in rows if row["group"] == EVERY]
+    values = {row["method"]: row for row in overall if not row["versus"]}
+    beyond = {row["method"]: row for row in overall if row["versus"] == CHANCE}
     for method, row in values.items():
         color = BASELINE if method in BASELINES else METHOD
         ax.plot([row["low"], row["high"]], [method, method], color=color, linewidth=1.4)

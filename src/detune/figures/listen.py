@@ -18,11 +18,11 @@ MASKED, AS_FILE = "masked", "16 bit"
 Row = Mapping[str, Any]
 
 
-def draw_listen(told: Sequence[Row], by_snr: Sequence[Row], path: Path, *, chance: float) -> None:
+def draw_listen(sounds: Sequence[Row], by_snr: Sequence[Row], path: Path, *, chance: float) -> None:
     """Draw the share of segments that remain correct over the SNR of the attacked sound.
 
     Args:
-        told: rows of `plots/listen.csv`; attacks on spectrograms are drawn from them.
+        sounds: rows of `plots/listen.csv`; attacks on spectrograms are drawn from them.
         by_snr: rows of `plots/waveform.csv`.
         path: the PNG file.
         chance: accuracy of a guess, one over the number of genres.
@@ -33,9 +33,9 @@ def draw_listen(told: Sequence[Row], by_snr: Sequence[Row], path: Path, *, chanc
     with sheet(path, 10.0, 4.8) as figure:
         ax = figure.subplots()
         _draw_waveforms(ax, by_snr)
-        _draw_masked(ax, told, by_snr)
-        for method in sorted({row["method"] for row in told if row["domain"] == "spectrogram"}):
-            _draw_spectrograms(ax, [row for row in told if row["method"] == method], method)
+        _draw_masked(ax, sounds, by_snr)
+        for method in sorted({row["method"] for row in sounds if row["domain"] == "spectrogram"}):
+            _draw_spectrograms(ax, [row for row in sounds if row["method"] == method], method)
         ax.axhline(chance, color=FAINT, linewidth=0.8, linestyle=":")
         ax.annotate(
             f"chance {chance:.0%}",
@@ -72,9 +72,9 @@ def _draw_waveforms(ax: Axes, rows: Sequence[Row]) -> None:
         )
 
 
-def _draw_masked(ax: Axes, told: Sequence[Row], by_snr: Sequence[Row]) -> None:
+def _draw_masked(ax: Axes, sounds: Sequence[Row], by_snr: Sequence[Row]) -> None:
     """Attack and noise below the masking threshold, at the SNR that full strength has."""
-    at = [row["snr_db"] for row in told if (row["level"], row["treatment"]) == (MASKED, AS_FILE)]
+    at = [row["snr_db"] for row in sounds if (row["level"], row["treatment"]) == (MASKED, AS_FILE)]
     for row in by_snr:
         if row["level"] == MASKED and at:
             for name, key, color in (

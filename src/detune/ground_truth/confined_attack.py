@@ -82,15 +82,15 @@ def attack_windows(
         abort_early=ABORT_EARLY,
     )
     logits = classifier.predict(x)
-    found = attack.attack(Clean(x, labels, logits, mask=masks[..., None])).adversarial
-    targets = classifier.predict(found).argmax(axis=1)
+    attacked = attack.attack(Clean(x, labels, logits, mask=masks[..., None])).adversarial
+    targets = classifier.predict(attacked).argmax(axis=1)
     fell = (targets != labels) & (logits.argmax(axis=1) == labels)
     return Fallen(
         of_window[fell],
         np.asarray(sizes)[fell],
         masks[fell],
         x[fell, ..., 0],
-        found[fell, ..., 0],
+        attacked[fell, ..., 0],
         targets[fell],
         len(masks),
     )

@@ -91,13 +91,13 @@ def mark_rows(marks: Sequence[Marks], tested: Trials, baselines: Sequence[str]) 
 
 def headline(rows: Sequence[Row], measure: str) -> dict[str, Row]:
     """By method its value of `measure` over all trials, and by how much it is beyond what."""
-    found: dict[str, Row] = {}
+    figures: dict[str, Row] = {}
     for row in rows:
         if row["measure"] == measure and row["group"] == EVERY:
             kept = {end: row[end] for end in ("value", "low", "high")}
             versus = f"beyond {row['versus']}" if row["versus"] else measure
-            found.setdefault(row["method"], {})[versus.replace(" ", "_")] = kept
-    return found
+            figures.setdefault(row["method"], {})[versus.replace(" ", "_")] = kept
+    return figures
 
 
 def describe_differences(

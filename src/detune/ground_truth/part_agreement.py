@@ -104,8 +104,8 @@ def same_top(losses: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Whether the part of the largest share has the largest loss, `(n,)`; NaN for under two."""
     known = np.isfinite(losses)
     first, second = (np.where(known, values, -np.inf).argmax(axis=1) for values in (losses, shares))
-    found = (first == second) & (np.where(known, shares, 0).max(axis=1) > 0)
-    return np.where(known.sum(axis=1) < 2, np.nan, found)
+    alike = (first == second) & (np.where(known, shares, 0).max(axis=1) > 0)
+    return np.where(known.sum(axis=1) < 2, np.nan, alike)
 
 
 def _spearman(first: np.ndarray, second: np.ndarray) -> float:

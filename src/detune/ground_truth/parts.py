@@ -69,10 +69,10 @@ def take_apart(recipe: Recipe, split: Split, rows: np.ndarray) -> SegmentParts:
     songs = parallel_map(partial(_take_apart, recipe), jobs, label="stems", unit="songs")
     fields = [list(vars(song).values()) for song in songs]
     back = np.argsort(order, kind="stable")
-    found = SegmentParts(*(np.concatenate(parts)[back] for parts in zip(*fields, strict=True)))
-    if np.abs(found.whole - split.values[rows]).max() > TOLERANCE:
+    together = SegmentParts(*(np.concatenate(parts)[back] for parts in zip(*fields, strict=True)))
+    if np.abs(together.whole - split.values[rows]).max() > TOLERANCE:
         raise UserError("data/segments: not of this data.path: run `dvc repro` to make them again")
-    return found
+    return together
 
 
 def _take_apart(recipe: Recipe, rows: Sequence[IndexRow]) -> SegmentParts:

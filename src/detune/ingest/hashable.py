@@ -43,7 +43,7 @@ def require_hashable(folder: Path) -> None:
 def _faults(top: Path) -> Iterator[str]:
     """What is wrong, with the remedy, for each thing that can't be hashed."""
     waiting, left = [os.fspath(top)], MAX_ENTRIES
-    while waiting and left > 0:  # who names `/` is told by the listing of the tracks
+    while waiting and left > 0:  # a folder such as `/` is refused when its tracks are listed
         folder = waiting.pop()
         try:
             with os.scandir(folder) as opened:

@@ -1,4 +1,4 @@
-"""Names in zips: UTF-8 with or without the flag that says so, or in the code page that is told."""
+"""Names in zips: UTF-8 with or without the flag that says so, or in a named code page."""
 
 from __future__ import annotations
 

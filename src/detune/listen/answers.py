@@ -24,7 +24,7 @@ COLUMNS = (
 )
 
 NOBODY_FOOLED = dict.fromkeys(("stay_fooled", "stay_fooled_low", "stay_fooled_high"), "")
-"""Columns where there is nobody of whom a share could be told."""
+"""Columns where there is nobody who could stay fooled."""
 
 Row = dict[str, Any]
 

@@ -67,8 +67,8 @@ TREATMENTS: dict[str, Treatment] = {
 
 def treated(sounds: np.ndarray) -> dict[str, np.ndarray]:
     """`sounds` `(n, 66150)` after each treatment, by its name."""
-    found = parallel_map(_treat_one, list(sounds), label="treatments", unit="sounds")
-    by_sound = np.stack(list(found))
+    sets = parallel_map(_treat_one, list(sounds), label="treatments", unit="sounds")
+    by_sound = np.stack(list(sets))
     return {name: by_sound[:, place] for place, name in enumerate(TREATMENTS)}
 
 

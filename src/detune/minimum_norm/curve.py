@@ -13,7 +13,7 @@ MINIMUM_COLUMNS = ("row", "track", "genre", "epsilon")
 CURVE_COLUMNS = ("epsilon", "segments", "songs", "value", "low", "high")
 
 POINTS = 60
-"""Epsilons at which the curve is told."""
+"""Epsilons at which the curve is reported."""
 
 
 def minimum_rows(

@@ -16,7 +16,7 @@ from detune.support.progress import progress_bar
 def minimum_of_sample(
     model: keras.Model, test: Split, settings: Settings, *, seed: int, precision: str
 ) -> tuple[np.ndarray, Minimum]:
-    """Test rows `(n,)`, drawn evenly from genres and songs, and what was found of them.
+    """Test rows `(n,)`, drawn evenly from genres and songs, and the smallest epsilon of each.
 
     Args:
         model: the model under attack.
@@ -28,11 +28,11 @@ def minimum_of_sample(
     rows = draw_sample(test.labels, test.tracks, settings.segments, seed)
     classifier = CompiledClassifier(model, precision=precision)
     with progress_bar("minimum_norm", "segments", len(rows)) as bar:
-        found = find_minimum(
+        minima = find_minimum(
             classifier,
             test.values[rows, ..., None],
             test.labels[rows],
             tolerance=settings.tolerance,
             finished=bar.update,
         )
-    return rows, found
+    return rows, minima

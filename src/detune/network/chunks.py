@@ -28,8 +28,8 @@ def map_chunks(graph: Callable[..., Any], *arrays: np.ndarray) -> Iterator[tuple
     starts = range(0, count, CHUNK)
 
     def work(at: int) -> tuple[np.ndarray, ...]:
-        found = graph(*(_padded(values[at : at + CHUNK]) for values in arrays))
-        return tuple(tensor.numpy()[: count - at] for tensor in found)
+        outputs = graph(*(_padded(values[at : at + CHUNK]) for values in arrays))
+        return tuple(tensor.numpy()[: count - at] for tensor in outputs)
 
     with ThreadPoolExecutor(WORKERS) as threads:
         yield from threads.map(work, starts)

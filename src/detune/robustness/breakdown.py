@@ -109,10 +109,10 @@ def by_genre(cells: Cells, genres: Sequence[str], bootstrap: Bootstrap) -> Itera
 def confusions(cells: Cells, genres: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Rows of `CONFUSION_COLUMNS`: what segments that were right are taken for under attack."""
     for (method, epsilon), arrays in cells.items():
-        truth, found = arrays["label"], arrays["adversarial_prediction"]
-        lost = (arrays["clean_prediction"] == truth) & (found != truth)
+        truth, answer = arrays["label"], arrays["adversarial_prediction"]
+        lost = (arrays["clean_prediction"] == truth) & (answer != truth)
         pairs, counts = np.unique(
-            np.stack([truth[lost], found[lost]], axis=1), axis=0, return_counts=True
+            np.stack([truth[lost], answer[lost]], axis=1), axis=0, return_counts=True
         )
         for (label, other), count in zip(pairs, counts, strict=True):
             yield {

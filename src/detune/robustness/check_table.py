@@ -23,15 +23,15 @@ def documentation(check: str) -> tuple[str, str]:
     return paragraphs[0], " ".join(fails)
 
 
-def table(found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def table(results: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Yield a line for each check, and below one that failed what that means.
 
     Args:
-        found: the checks in `metrics/checks.json`, by name.
+        results: the checks in `metrics/checks.json`, by name.
     """
-    width = max((len(name) for name in found), default=0)
+    width = max((len(name) for name in results), default=0)
     yield f"{'check':{width}}  {'figure':>9}  {'at most':>9}  passed  what is measured"
-    for name, check in found.items():
+    for name, check in results.items():
         measures, fails = documentation(name)
         figure, bound = (_number(check[key]) for key in ("figure", "bound"))
         passed = "yes" if check["passed"] else "NO"

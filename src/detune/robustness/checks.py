@@ -40,9 +40,9 @@ def at_most(figure: float, bound: float) -> Check:
     return Check(bool(np.isfinite(figure) and figure <= bound + ROUNDING), float(figure), bound)
 
 
-def worst(found: Sequence[Check]) -> Check:
+def worst(results: Sequence[Check]) -> Check:
     """Of the same check on several cells, the one with the largest figure."""
-    return max(found, key=lambda check: (not check.passed, check.figure))
+    return max(results, key=lambda check: (not check.passed, check.figure))
 
 
 def allowance(segments: int, tolerance: float) -> float:

@@ -46,24 +46,24 @@ def collect(
     )
 
 
-def content(found: Mapping[str, Check]) -> dict[str, Any]:
+def content(results: Mapping[str, Check]) -> dict[str, Any]:
     """What `metrics/checks.json` holds."""
     return {
-        "trustworthy": all(check.passed for check in found.values()),
-        "checks": {name: vars(check) for name, check in found.items()},
+        "trustworthy": all(check.passed for check in results.values()),
+        "checks": {name: vars(check) for name, check in results.items()},
     }
 
 
-def line(found: Mapping[str, Check]) -> str:
+def line(results: Mapping[str, Check]) -> str:
     """One line: trustworthy, or not and why."""
     failed = [
         f"{name} is {check.figure:.3g}, at most {check.bound:.3g} is allowed"
-        for name, check in found.items()
+        for name, check in results.items()
         if not check.passed
     ]
     if failed:
         return f"not trustworthy: {'; '.join(failed)}"
-    return f"trustworthy: {len(found)} checks passed"
+    return f"trustworthy: {len(results)} checks passed"
 
 
 def _of_the_values(cells: Cells) -> dict[str, Check]:
@@ -160,11 +160,11 @@ def _iterative(curves: Mapping[str, checks.Curve]) -> list[checks.Curve]:
     return [curves[method] for method in (*ITERATIVE, WORST) if method in curves]
 
 
-def _of_the_model(found: Mapping[str, Any]) -> dict[str, Check]:
+def _of_the_model(controls: Mapping[str, Any]) -> dict[str, Check]:
     """Checks of what the model says of the sample again, and around PGD's path."""
-    first, second = (np.asarray(logits, dtype=float) for logits in found["logits"])
-    attacked = np.asarray(found["zero_epsilon"])
-    losses, nearby = (np.asarray(found[key], dtype=float) for key in ("losses", "losses_nearby"))
+    first, second = (np.asarray(logits, dtype=float) for logits in controls["logits"])
+    attacked = np.asarray(controls["zero_epsilon"])
+    losses, nearby = (np.asarray(controls[key], dtype=float) for key in ("losses", "losses_nearby"))
     return {
         "zero_epsilon": checks.zero_epsilon(first.argmax(axis=1), attacked),
         "passes_agree": checks.passes_agree(first, second),
@@ -172,24 +172,32 @@ def _of_the_model(found: Mapping[str, Any]) -> dict[str, Check]:
     }
 
 
-def _of_the_controls(found: Mapping[str, Any], chance: float, *, union: bool) -> dict[str, Check]:
+def _of_the_controls(
+    controls: Mapping[str, Any], chance: float, *, union: bool
+) -> dict[str, Check]:
     """Checks that compare attacks on the sample."""
-    pgd, thorough = found["pgd"], found["pgd_all_steps"]
-    few = checks.allowance(found["segments"], 0.05)
-    one = checks.allowance(found["segments"], 0.01)
+    pgd, thorough = controls["pgd"], controls["pgd_all_steps"]
+    few = checks.allowance(controls["segments"], 0.05)
+    one = checks.allowance(controls["segments"], 0.01)
     return {
         "controls_are_informative": checks.controls_are_informative(pgd),
-        "falls_to_chance": checks.falls_to_chance(found["pgd_no_limit"], chance),
-        "steps_suffice": checks.steps_suffice(thorough, found["pgd_double_steps"], tolerance=few),
+        "falls_to_chance": checks.falls_to_chance(controls["pgd_no_limit"], chance),
+        "steps_suffice": checks.steps_suffice(
+            thorough, controls["pgd_double_steps"], tolerance=few
+        ),
         "stopping_early_costs_nothing": checks.stopping_early_costs_nothing(
             pgd, thorough, tolerance=one
         ),
         "precision_costs_little": checks.precision_costs_little(
-            pgd, found["pgd_float32"], tolerance=few
+            pgd, controls["pgd_float32"], tolerance=few
         ),
-        "losses_agree": checks.losses_agree(pgd, found["pgd_margin"], union=union, tolerance=few),
-        "black_box_no_stronger": checks.black_box_no_stronger(pgd, found["square"], tolerance=few),
-        "noise_is_weaker": checks.noise_is_weaker(pgd, found["noise"]),
+        "losses_agree": checks.losses_agree(
+            pgd, controls["pgd_margin"], union=union, tolerance=few
+        ),
+        "black_box_no_stronger": checks.black_box_no_stronger(
+            pgd, controls["square"], tolerance=few
+        ),
+        "noise_is_weaker": checks.noise_is_weaker(pgd, controls["noise"]),
     }
 
 

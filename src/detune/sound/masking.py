@@ -32,8 +32,8 @@ def masking_thresholds(samples: np.ndarray) -> np.ndarray:
     Returns:
         `(n, 1025, 130)` float32.
     """
-    found = parallel_map(_threshold, list(samples), label="masking", unit="segments")
-    return np.stack(list(found))
+    thresholds = parallel_map(_threshold, list(samples), label="masking", unit="segments")
+    return np.stack(list(thresholds))
 
 
 def _threshold(samples: np.ndarray) -> np.ndarray:

@@ -435,7 +435,7 @@ def _adapter() -> TypeAdapter[Params]:
 
 
 ORDER = ("unexpected_keyword_argument", "missing")
-"""Pydantic's names of mistakes that are told before others: a typo explains what is missing."""
+"""Pydantic's names of mistakes that are reported before others: a typo explains what is missing."""
 
 
 def _message(error: ValidationError, raw: Any) -> str:
@@ -464,7 +464,7 @@ def _message(error: ValidationError, raw: Any) -> str:
 
 def _keys(section: type) -> dict[str, tuple[Any, str]]:
     """The keys of a section, with the type of each and what is allowed in words."""
-    found: dict[str, tuple[Any, str]] = {}
+    messages: dict[str, tuple[Any, str]] = {}
     for field, hint in get_type_hints(section, include_extras=True).items():
         if get_origin(hint) is ClassVar or field.startswith("_"):
             continue
@@ -472,8 +472,8 @@ def _keys(section: type) -> dict[str, tuple[Any, str]]:
         words = [
             one.description for one in extras if isinstance(one, FieldInfo) and one.description
         ]
-        found[ALIASES.get(field, field)] = (kind, words[0] if words else "a section with keys")
-    return found
+        messages[ALIASES.get(field, field)] = (kind, words[0] if words else "a section with keys")
+    return messages
 
 
 def _is_section(kind: Any) -> bool:

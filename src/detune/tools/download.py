@@ -139,10 +139,10 @@ def _extent(response: HTTPResponse, done: int) -> tuple[int, int | None]:
     if response.status != 206:
         length = response.headers.get("Content-Length", "")
         return 0, int(length) if length.isdecimal() else None
-    found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-    if not found or int(found[1]) != done:
+    match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+    if not match or int(match[1]) != done:
         raise TransferError(f"another range than the one from byte {done}")
-    return done, None if found[2] == "*" else int(found[2])
+    return done, None if match[2] == "*" else int(match[2])
 
 
 def _append(response: HTTPResponse, part: Path, done: int, total: int | None, largest: int) -> None:

@@ -61,23 +61,23 @@ def run_levels(recipe: Recipe, params: Train) -> list[Row]:
     tracks, rows = compose_songs(recipe), []
     for fainter in FAINTER_DB:
         cue = replace(recipe.cue, level_db=recipe.cue.level_db + fainter)
-        found = run_experiment(cut_songs(tracks, recipe.genres, cue), recipe, cue, params)
-        print(f"{cue.kind} at {cue.level_db:g} dB in {cue.genre}: {describe(found)}", flush=True)
-        rows += found.rows
+        result = run_experiment(cut_songs(tracks, recipe.genres, cue), recipe, cue, params)
+        print(f"{cue.kind} at {cue.level_db:g} dB in {cue.genre}: {describe(result)}", flush=True)
+        rows += result.rows
     return rows
 
 
-def describe(found: CueResult) -> str:
+def describe(result: CueResult) -> str:
     """One line on what came of a cue."""
     used = (
-        f"{found.accuracy_with:.0%} of test segments right with it, "
-        f"{found.accuracy_without:.0%} without; planted in other genres it turns "
-        f"{found.taken_without:.0%} into {found.taken:.0%} of them"
+        f"{result.accuracy_with:.0%} of test segments right with it, "
+        f"{result.accuracy_without:.0%} without; planted in other genres it turns "
+        f"{result.taken_without:.0%} into {result.taken:.0%} of them"
     )
-    if not found.rows:
+    if not result.rows:
         return f"{used}; no segment is turned by it, so there is nothing to find"
-    words = describe_differences(found.rows, POINTING, CHANCE, CAM_METHODS)
-    return f"{used}; pointing game on {found.turned} turned segments {words}"
+    words = describe_differences(result.rows, POINTING, CHANCE, CAM_METHODS)
+    return f"{used}; pointing game on {result.turned} turned segments {words}"
 
 
 if __name__ == "__main__":

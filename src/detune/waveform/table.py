@@ -69,7 +69,7 @@ def median_snr(cells: Cells) -> float | None:
 
 
 def verdict(cells: Cells) -> dict[str, Check]:
-    """The checks of `robustness.checks` that apply to sound, in the order in which they are told.
+    """The checks of `robustness.checks` that apply to sound, in the order of the report.
 
     A change of 1 is as large as the cell's ball; the epsilon of an SNR is its amplitude.
     """
