@@ -16,7 +16,7 @@ export PYTHONPATH := src
 CHECKS ?= metrics/checks.json
 BASE ?= main
 
-.PHONY: help setup repro verdict checks review cue gtzan gtzan-mini test lint bench fuzz lock
+.PHONY: help setup repro finding verdict checks review cue gtzan gtzan-mini test lint bench fuzz lock
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 
 repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
 	@dvc repro
+
+finding: $(STAMP) ## print what the last run shows: five sentences, each with its interval
+	@python -m detune.tools.finding
 
 verdict: $(STAMP) ## say whether the robust accuracies can be believed; exit 1 if not
 	@python -m detune.robustness.verdict metrics/checks.json

@@ -50,7 +50,8 @@ def gradcam(params: Params) -> str:
     effects = [measure_effects(comparisons, name, epsilon, bootstrap) for name in PICTURED]
     trust = tables.measure_trust(comparisons, sanity, removal, bootstrap)
     counts = examples.attention_counts(sets, test) | study.count_zero(subject.clean, comparisons)
-    write_json(Path("metrics/gradcam.json"), counts | tables.headline(effects, trust))
+    figures = counts | tables.headline(effects, trust) | tables.curve(results.comparisons)
+    write_json(Path("metrics/gradcam.json"), figures)
     cache.prune()
     return tables.message(effects, trust, epsilon)
 

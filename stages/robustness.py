@@ -49,7 +49,8 @@ def robustness(params: Params) -> str:
     )
     smallest = breakdown.smallest_of_any(attacked, len(test.labels))
     figures = summary.headline(rows, worst, smallest) | summary.computed_with(attacked)
-    write_json(Path("metrics/robustness.json"), figures)
+    points = {"curve": summary.curve_points(rows, worst)}
+    write_json(Path("metrics/robustness.json"), figures | points)
     write_json(Path("metrics/checks.json"), verdict.content(checks))
     summary.remove_outside(grid.values(), Path("data/attacks"), Path("metrics/attack"))
     return f"{summary.message(rows)}; {verdict.line(checks)}"

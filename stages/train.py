@@ -38,7 +38,8 @@ def train(params: Params) -> str:
     songs = [{"actual": genres[genre_of_song[t]], "predicted": genres[votes[t]]} for t in votes]
     write_csv(Path("plots/confusion.csv"), ("actual", "predicted"), songs)
     write_csv(Path("plots/history.csv"), tuple(trained.rows[0]), trained.rows)
-    write_json(Path("metrics/train.json"), scores | training_facts(trained, params.train))
+    facts = training_facts(trained, params.train)
+    write_json(Path("metrics/train.json"), scores | facts | {"history": trained.rows})
     draw_confusion(matrix, genres, Path("plots/confusion.png"))
     columns = {name: [row[name] for row in trained.rows] for name in trained.rows[0]}
     draw_history(columns, Path("plots/history.png"))

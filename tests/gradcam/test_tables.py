@@ -25,7 +25,7 @@ from detune.gradcam.faithfulness import SHARES, Curves
 from detune.gradcam.measures import MEASURES
 from detune.gradcam.tables import (
     Tables,
-    curve_rows,
+    curve,
     headline,
     measure_trust,
     message,
@@ -62,10 +62,11 @@ def test_tables_are_written_with_their_intervals(tables: Tables, tmp_path: Path)
     write_tables(tables, tmp_path)
     rows = read_csv(tmp_path / "attention.csv")
     assert {row["measure"] for row in rows} == set(MEASURES)
-    (curve,) = read_csv(tmp_path / "attention_curves.csv")
-    assert list(curve) == [
-        *("epsilon", "fgsm", "fgsm_noise", "pgd", "pgd_noise", "other_classes", "retrained_head")
-    ]
+    points = curve(tables.comparisons)["curve"]
+    assert {point["method"] for point in points} == {"fgsm", "fgsm noise", "pgd", "pgd noise"}
+    for point in points:
+        low, value, high = (point[f"rank_correlation{end}"] for end in ("_low", "", "_high"))
+        assert low <= value <= high
     sizes = read_csv(tmp_path / "attention_size.csv")
     kinds = {(row["comparison"], row["method"]) for row in sizes}
     expected = (ORIGINAL, NOISE_ORIGINAL, FIRST_WRONG)
@@ -80,7 +81,7 @@ def test_tables_are_written_with_their_intervals(tables: Tables, tmp_path: Path)
 
 
 def test_curves_are_of_rank_correlation_over_all_segments() -> None:
-    row = {"measure": "spearman", "group": "all", "method": "", "epsilon": ""}
+    row = {"measure": "spearman", "group": "all", "method": "", "epsilon": "", "low": -1, "high": 1}
     pgd = row | {"method": "pgd", "epsilon": 0.1}
     rows = [
         pgd | {"comparison": ATTACK, "epsilon": 0.2, "value": 0.1},
@@ -91,10 +92,11 @@ def test_curves_are_of_rank_correlation_over_all_segments() -> None:
         row | {"comparison": OTHER_CLASSES, "value": 0.05},
         row | {"comparison": OTHER_CLASSES, "measure": "ssim", "value": 0.5},
     ]
-    assert curve_rows(rows) == [
-        {"epsilon": 0.1, "pgd": 0.3, "pgd_noise": 0.9, "other_classes": 0.05},
-        {"epsilon": 0.2, "pgd": 0.1, "other_classes": 0.05},
+    points = curve(rows)["curve"]
+    assert [(p["method"], p["epsilon"], p["rank_correlation"]) for p in points] == [
+        *(("pgd", 0.2, 0.1), ("pgd", 0.1, 0.3), ("pgd noise", 0.1, 0.9))
     ]
+    assert {(p["rank_correlation_low"], p["rank_correlation_high"]) for p in points} == {(-1, 1)}
 
 
 def test_the_headline_is_short_and_the_message_one_line(tmp_path: Path) -> None:
@@ -109,8 +111,10 @@ def test_the_headline_is_short_and_the_message_one_line(tmp_path: Path) -> None:
 
     assert leaves(measured) <= 24
     for item in effects:
-        assert item.attack is not None
-        assert measured["rank_correlation"][item.method]["attack"]["value"] == item.attack.value
+        assert item.original is not None
+        figures = measured["rank_correlation"][item.method]
+        assert figures["original_class"]["value"] == item.original.value
+        assert figures["original_class_below_noise"]["low"] <= 0.5
     line = message(effects, trust, 0.1)
     assert line.startswith("at epsilon 0.1 | under FGSM")
     assert "under PGD" in line
@@ -134,4 +138,6 @@ def test_heatmaps_that_are_all_zero_make_empty_tables_and_a_picture_without_line
     trust = measure_trust(nothing, sanity, removal, BOOTSTRAP)
     assert set(vars(trust).values()) == {None}
     assert headline(effects, trust)["deletion_gain"] is None
+    assert headline(effects, trust)["rank_correlation"]["pgd"]["original_class_below_noise"] is None
+    assert curve(tables.comparisons) == {}
     assert "\n" not in message(effects, trust, 0.1)

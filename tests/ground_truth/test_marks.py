@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,8 +49,9 @@ def test_words_rest_on_intervals_and_on_songs_enough() -> None:
     )
 
 
-def test_headlines_name_what_a_value_is_beyond() -> None:
-    rows = list(mark_rows(MARKS, trials(SONGS, ["a"] * 8, seed=1), ["base"]))
-    found = headline(rows, "hits")["good"]
-    assert set(found) == {"hits", "beyond_chance", "beyond_base"}
-    assert found["beyond_base"]["value"] == pytest.approx(0.6)
+def test_the_headline_is_of_grad_cam_and_names_what_its_value_is_beyond() -> None:
+    marks = [replace(item, method={"good": "grad-cam"}.get(item.method, "base")) for item in MARKS]
+    rows = list(mark_rows(marks, trials(SONGS, ["a"] * 8, seed=1), ["base"]))
+    figures = headline(rows, "hits", "base")
+    assert set(figures) == {"hits", "beyond_base"}
+    assert figures["beyond_base"]["value"] == pytest.approx(0.6)

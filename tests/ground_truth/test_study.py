@@ -32,7 +32,12 @@ def test_the_confined_attack_is_told_in_rows_figures_and_words(subject: study.Su
     assert {row["method"] for row in found.rows} == set(subject.explainers)
     assert found.figures["windows"] == 12
     assert f"{found.figures['fell']} of 12 attacks" in found.message
-    assert set(study.headlines([found])["confined_attack"]) == {"windows", "fell", "pointing"}
+    assert set(study.headlines([found])["confined_attack"]) == {
+        "windows",
+        "fell",
+        "pointing",
+        "beyond_loudest_place",
+    }
 
 
 def test_no_segment_that_falls_is_a_result_too(subject: study.Subject) -> None:

@@ -22,6 +22,9 @@ PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 # How a run is reported, checked and spread over processes changes no result, so an edit of that
 # reruns nothing. The values of parameters reach each stage through DVC's own params.
 PLUMBING = ("src/detune/support/", "src/detune/__init__.py", "stages/harness.py")
+QUICK = {"validate", "summary"}
+"""Stages of a second, which the docs leave out."""
+
 SHAPES_RESULTS = "src/detune/support/files.py"
 
 
@@ -238,26 +241,47 @@ def _overlap(dep: str, out: str) -> bool:
 
 @pytest.mark.parametrize(("change", "stages"), reruns_table().items())
 def test_the_docs_say_what_reruns(change: str, stages: set[str]) -> None:
-    """`validate` is left out of the table: it runs in a second and changes nothing."""
+    """The table leaves out stages of a second: the first, `validate`, and the last, `summary`."""
     named = re.findall(r"`([^`]+)`", change)
     if named in (["attack.epsilons"], ["attack.methods"]):
         # New cells are new stages; the collectors are what depends on the list itself.
         collectors = {"robustness", "gradcam", "listen"}
-        assert directly_affected(named[0]) - {"validate"} == collectors
+        assert directly_affected(named[0]) - QUICK == collectors
         assert stages == {"attack", *collectors}
         return
     if named == ["attack.waveform.levels"]:
-        assert directly_affected(named[0]) - {"validate"} == {"listen"}
+        assert directly_affected(named[0]) - QUICK == {"listen"}
         assert stages == {"waveform", "listen"}
         return
     affected = set().union(*(directly_affected(name) for name in named))
     assert affected, f"nothing depends on {change}"
-    assert stages == downstream(affected) - {"validate"}
+    assert stages == downstream(affected) - QUICK
 
 
 def test_rows_of_the_confusion_matrix_are_actual_genres() -> None:
     """DVC's template makes each value of y sum to one."""
-    (plot,) = [p["confusion of songs"] for p in DVC["plots"] if "confusion of songs" in p]
+    drawn = {path: plot for entry in STAGES["train"]["plots"] for path, plot in entry.items()}
+    plot = drawn["plots/confusion.csv"]
     assert plot["template"] == "confusion_normalized"
-    assert plot["y"] == {"plots/confusion.csv": "actual"}
-    assert plot["x"] == "predicted"
+    assert (plot["x"], plot["y"]) == ("predicted", "actual")
+
+
+def test_every_table_is_drawn_by_names_of_its_columns() -> None:
+    """DVC draws a table without them by the number of the row."""
+    for stage in STAGES.values():
+        for entry in stage.get("plots", []):
+            for path, plot in entry.items() if isinstance(entry, dict) else [(entry, {})]:
+                if path.endswith(".csv"):
+                    header = (ROOT / path).read_text(encoding="utf-8").split("\n")[0].split(",")
+                    assert {plot["x"], plot["y"]} <= set(header), path
+                    assert plot["title"]
+
+
+def test_every_template_is_there() -> None:
+    """DVC has some of its own."""
+    own = {path.stem for path in (ROOT / ".dvc/plots").glob("*.json")}
+    entries = [*DVC["plots"], *(e for stage in STAGES.values() for e in stage.get("plots", []))]
+    plots = [p for entry in entries if isinstance(entry, dict) for p in entry.values()]
+    used = {plot["template"] for plot in plots if "template" in plot}
+    assert own <= used
+    assert used - own <= {"simple", "scatter", "confusion", "confusion_normalized"}

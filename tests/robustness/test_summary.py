@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 
 from detune.robustness.summary import (
-    ACCURACIES,
     CELL_COLUMNS,
+    CURVE_FIELDS,
     EXAMPLE_COLUMNS,
-    INTERVAL_COLUMNS,
+    curve_points,
     curves,
     half_lost,
     headline,
-    interval_rows,
     message,
     remove_outside,
     summarise_cell,
@@ -133,10 +132,9 @@ def test_a_sample_is_summarised_by_its_own_tracks_and_ranges(
 
 def test_every_accuracy_has_an_interval_around_it(arrays: dict[str, np.ndarray]) -> None:
     row = summarise_cell("pgd", 0.02, arrays, Bootstrap(list("aabbcc"), 0), np.ones(6))
-    rows = interval_rows([row])
-    assert [tuple(entry) for entry in rows] == [INTERVAL_COLUMNS] * 4
-    assert {entry["figure"] for entry in rows} == set(ACCURACIES)
-    assert all(0 <= entry["low"] <= entry["value"] <= entry["high"] <= 1 for entry in rows)
+    accuracies = ("clean_accuracy", "robust_accuracy", "song_clean_accuracy")
+    for figure in (*accuracies, "song_robust_accuracy"):
+        assert 0 <= row[f"{figure}_low"] <= row[figure] <= row[f"{figure}_high"] <= 1
 
 
 def test_the_headline_has_a_figure_a_method() -> None:
@@ -198,11 +196,14 @@ def test_the_tables_keep_samples_out_of_the_curves(
     write_tables(rows, examples, worst, tmp_path)
     lines = (tmp_path / "robustness.csv").read_text().splitlines()
     assert lines == ["epsilon,pgd,worst", "0.02,0.333333,0.25"]
-    assert (tmp_path / "robustness_songs.csv").read_text().startswith("epsilon,pgd\n")
     assert len((tmp_path / "cells.csv").read_text().splitlines()) == 3
-    intervals = (tmp_path / "intervals.csv").read_text().splitlines()
-    assert len(intervals) == 1 + 2 * len(ACCURACIES) + 1
-    assert intervals[-1] == "worst,0.02,robust_accuracy,0.25,0.0,0.5"
+    pgd, union = curve_points(rows, worst)
+    assert set(pgd) == set(union) == set(CURVE_FIELDS)
+    assert (pgd["method"], pgd["epsilon"]) == ("pgd", 0.02)
+    assert pgd["song_robust_accuracy"] == rows[0]["song_robust_accuracy"]
+    assert pgd["robust_accuracy_low"] == rows[0]["robust_accuracy_low"]
+    assert [union[f"robust_accuracy{end}"] for end in ("", "_low", "_high")] == [0.25, 0.0, 0.5]
+    assert union["song_robust_accuracy"] is None
 
 
 def test_the_closing_line_names_each_methods_epsilon() -> None:

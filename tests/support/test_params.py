@@ -209,7 +209,10 @@ def test_a_typo_is_told_before_what_is_missing_for_it() -> None:
 @pytest.mark.parametrize(
     ("key", "siblings"),
     [
-        ("colour", "data, explore, preprocess, train, attack, gradcam, ground_truth, listen"),
+        (
+            "colour",
+            "data, explore, preprocess, train, attack, gradcam, ground_truth, listen, summary",
+        ),
         ("data.folder", "path, partition, missing_ms, zip_names"),
         ("attack.pgd.step", "steps, relative_step, random_start, restarts, abort_early"),
         ("preprocess.split.valid", "train, validation, test, seed, folds, fold"),

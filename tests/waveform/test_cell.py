@@ -60,7 +60,6 @@ def test_noise_as_large_stands_beside_the_attack(cell: dict[str, np.ndarray]) ->
     expected = {MASKED} if masked else {"white", "shaped"}
     assert kinds == {f"noise_{kind}_logits" for kind in expected}
     scores = cell_scores(cell)
-    assert {f"noise_{kind}" for kind in expected} < set(scores)
     right = cell["adversarial_logits"].argmax(axis=1) == cell["label"]
     assert scores["robust_accuracy"] == right.mean()
 

@@ -7,7 +7,7 @@ import pytest
 
 from detune.statistics.bootstrap import Bootstrap
 from detune.waveform.cell import MASKED
-from detune.waveform.table import COLUMNS, median_snr, tabulate, verdict
+from detune.waveform.table import COLUMNS, curve_points, median_snr, tabulate, verdict
 
 SONGS = ["a", "a", "b", "b", "c", "c", "d", "d", "e", "e"]
 BOOTSTRAP = Bootstrap(SONGS, 0)
@@ -50,6 +50,22 @@ def test_rows_have_every_column_and_only_the_noise_of_their_cell() -> None:
     assert (rows[0]["noise_white"], rows[0]["noise_masked"]) == (1.0, "")
     assert (rows[3]["noise_white"], rows[3]["noise_masked"]) == ("", 1.0)
     assert rows[1]["correct_low"] < 0.5 < rows[1]["correct_high"]
+
+
+def test_curves_are_of_the_attack_and_of_noise_of_the_same_snr() -> None:
+    points = curve_points(tabulate(grid(), BOOTSTRAP))
+    by_method: dict[str, list[float]] = {}
+    for point in points:
+        assert point["correct_low"] <= point["correct"] <= point["correct_high"]
+        assert point["snr_db"] == 40
+        by_method.setdefault(point["method"], []).append(point["correct"])
+    assert by_method == {
+        "attack": [0.9, 0.5, 0.1],
+        "white noise": [1, 1, 1],
+        "shaped noise": [1, 1, 1],
+        "attack below masking": [0.2],
+        "noise below masking": [1],
+    }
 
 
 def test_half_of_the_segments_fall_at_this_ratio() -> None:

@@ -20,7 +20,7 @@ from detune.gradcam.comparison import (
     TABLE_COLUMNS,
     Comparison,
 )
-from detune.gradcam.effects import Effects, summarize, summarize_trust
+from detune.gradcam.effects import Effects, direction, summarize, summarize_trust
 from detune.gradcam.faithfulness import SHARES, Curves
 from detune.gradcam.shift import size_table, table
 from detune.statistics.bootstrap import Bootstrap, Estimate
@@ -108,32 +108,32 @@ def removal_rows(curves: Curves, rows: np.ndarray, bootstrap: Bootstrap) -> Iter
                 yield {"curve": curve, "share": share} | vars(estimate)
 
 
-def curve_rows(rows: Sequence[Row]) -> list[Row]:
-    """Wide rows `epsilon, <method>, …, <method>_noise, …, <control>` of the headline measure."""
-    chosen = [row for row in rows if row["measure"] == HEADLINE and row["group"] == EVERY]
-    levels = {
-        name: row["value"]
-        for row in chosen
-        for name, kind in CONTROLS.items()
-        if row["comparison"] == kind
-    }
-    by_epsilon: dict[float, Row] = {}
-    for row in chosen:
-        if row["comparison"] in SUFFIXES:
-            name = f"{row['method']}{SUFFIXES[row['comparison']]}"
-            by_epsilon.setdefault(row["epsilon"], {})[name] = row["value"]
-    return [{"epsilon": size} | by_epsilon[size] | levels for size in sorted(by_epsilon)]
+def curve(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Points of the curves in `metrics/gradcam.json`: the headline measure by method and epsilon.
+
+    `method` is an attack's, or an attack's followed by `noise`: noise of the same size. Nothing
+    where there is no heatmap: DVC's plots stop at an empty list.
+    """
+    points = [
+        {
+            "method": f"{row['method']}{SUFFIXES[row['comparison']]}",
+            "epsilon": row["epsilon"],
+            "rank_correlation": row["value"],
+            "rank_correlation_low": row["low"],
+            "rank_correlation_high": row["high"],
+        }
+        for row in rows
+        if row["comparison"] in SUFFIXES and (row["measure"], row["group"]) == (HEADLINE, EVERY)
+    ]
+    return {"curve": points} if points else {}
 
 
 def write_tables(tables: Tables, folder: Path) -> None:
-    """Write the tables, and `attention_curves.csv`, to `folder`."""
+    """Write the tables to `folder`."""
     write_csv(folder / "attention.csv", TABLE_COLUMNS, tables.comparisons)
     write_csv(folder / "attention_size.csv", SIZE_COLUMNS, tables.sizes)
     write_csv(folder / "attention_sanity.csv", SANITY_COLUMNS, tables.sanity)
     write_csv(folder / "attention_removal.csv", REMOVAL_COLUMNS, tables.removal)
-    curves = curve_rows(tables.comparisons)
-    columns = dict.fromkeys(name for row in curves for name in row)
-    write_csv(folder / "attention_curves.csv", tuple(columns), curves)
 
 
 def measure_trust(
@@ -159,17 +159,15 @@ def headline(effects: Sequence[Effects], trust: Trust) -> Row:
     """Rank correlations of heatmaps at the epsilon that is drawn, and whether to trust them.
 
     Returns:
-        By method its rank correlation with the clean heatmap under `attack`, after `noise` of the
-        same size, for the `original_class`, and of the clean segment for the
-        `adversarial_class`; the controls; what removal gains.
+        By method its rank correlation with the clean heatmap for the `original_class`, and by how
+        much that is below noise of the same size (None with too few songs to tell); the controls;
+        what removal gains.
     """
     return {
         "rank_correlation": {
             item.method: {
-                "attack": _interval(item.attack),
-                "noise": _value(item.noise),
                 "original_class": _interval(item.original),
-                "adversarial_class": _value(item.adversarial),
+                "original_class_below_noise": _difference(item.original_below_noise),
             }
             for item in effects
         }
@@ -189,15 +187,17 @@ def message(effects: Sequence[Effects], trust: Trust, epsilon: float) -> str:
     return " | ".join([f"at epsilon {epsilon}", *map(summarize, effects), trusted])
 
 
-SUFFIXES = {ATTACK: "", NOISE: "_noise"}
-"""What is added to a method's name in `attention_curves.csv`."""
-
-CONTROLS = {"other_classes": OTHER_CLASSES, "retrained_head": RETRAINED}
-"""Columns of `attention_curves.csv` that know no epsilon."""
+SUFFIXES = {ATTACK: "", NOISE: " noise"}
+"""What is added to a method's name in the curves."""
 
 
 def _value(estimate: Estimate | None) -> float | None:
     return None if estimate is None else estimate.value
+
+
+def _difference(estimate: Estimate | None) -> dict[str, float] | None:
+    """None where there are too few songs to build on."""
+    return None if direction(estimate) is None else _interval(estimate)
 
 
 def _interval(estimate: Estimate | None) -> dict[str, float] | None:

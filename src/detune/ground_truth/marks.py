@@ -20,6 +20,9 @@ CHANCE, BEFORE, NOISE = "chance", "before the attack", "noise in the window"
 
 EVERY = "all"
 
+HEADLINE_METHOD = "grad-cam"
+"""Whose marks a reviewer compares; those of all methods are in the table."""
+
 Row = dict[str, Any]
 Values = Mapping[str, np.ndarray]
 
@@ -89,14 +92,15 @@ def mark_rows(marks: Sequence[Marks], tested: Trials, baselines: Sequence[str]) 
                     yield own | name | vars(estimate)
 
 
-def headline(rows: Sequence[Row], measure: str) -> dict[str, Row]:
-    """By method its value of `measure` over all trials, and by how much it is beyond what."""
+def headline(rows: Sequence[Row], measure: str, versus: str) -> dict[str, Row]:
+    """Grad-CAM's value of `measure` over all trials, and by how much it is beyond `versus`."""
     figures: dict[str, Row] = {}
     for row in rows:
-        if row["measure"] == measure and row["group"] == EVERY:
+        kind = (row["method"], row["measure"], row["group"])
+        if kind == (HEADLINE_METHOD, measure, EVERY) and row["versus"] in ("", versus):
+            name = f"beyond {versus}" if row["versus"] else measure
             kept = {end: row[end] for end in ("value", "low", "high")}
-            versus = f"beyond {row['versus']}" if row["versus"] else measure
-            figures.setdefault(row["method"], {})[versus.replace(" ", "_")] = kept
+            figures[name.replace(" ", "_")] = kept
     return figures
 
 

@@ -128,7 +128,7 @@ def run_confined_attack(subject: Subject, segments: int) -> Result:
     return Result(
         confined_attack.TEST,
         table,
-        counts | {POINTING: headline(table, POINTING)},
+        counts | headline(table, POINTING, LOUDEST),
         f"{said}; pointing game {describe_differences(table, POINTING, LOUDEST, CAM_METHODS)}",
     )
 
@@ -163,7 +163,7 @@ def run_true_stems(
         explained = segments, targets
         marks = mark_parts(test, parts, losses, explained, subject.explainers)
         table = list(mark_rows(marks, tested, (*BASELINES, LOUDEST_PART)))
-        figures = counts | {"rank_agreement": headline(table, AGREEMENT)}
+        figures = counts | headline(table, AGREEMENT, LOUDEST)
         said = (
             f"{test}: rank agreement {describe_differences(table, AGREEMENT, LOUDEST, CAM_METHODS)}"
         )

@@ -40,15 +40,15 @@ EXAMPLE_COLUMNS = (
     *("confidence", "confidence_low", "confidence_high"),
 )
 
-INTERVAL_COLUMNS = ("method", "epsilon", "figure", "value", "low", "high")
-
-ACCURACIES = (
-    "clean_accuracy",
-    "robust_accuracy",
-    "song_clean_accuracy",
-    "song_robust_accuracy",
+CURVE_FIELDS = (
+    *("method", "epsilon"),
+    *(
+        f"{figure}{end}"
+        for figure in ("robust_accuracy", "song_robust_accuracy")
+        for end in ("", "_low", "_high")
+    ),
 )
-"""Figures of a cell that have a 95 % interval, `<figure>_low` to `<figure>_high`."""
+"""Fields of each point of the curves in `metrics/robustness.json`."""
 
 Row = dict[str, Any]
 
@@ -135,20 +135,24 @@ def summarise_examples(cells: Cells, bootstrap: Bootstrap) -> list[Row]:
     ]
 
 
-def interval_rows(cells: Sequence[Row]) -> list[Row]:
-    """Rows of `INTERVAL_COLUMNS`: every accuracy of every cell with its 95 % interval."""
-    return [
-        {
-            "method": cell["method"],
-            "epsilon": cell["epsilon"],
-            "figure": figure,
-            "value": cell[figure],
-            "low": cell[f"{figure}_low"],
-            "high": cell[f"{figure}_high"],
-        }
-        for cell in cells
-        for figure in ACCURACIES
-    ]
+def curve_points(cells: Sequence[Row], worst: Sequence[Row]) -> list[Row]:
+    """Points `CURVE_FIELDS` of the curves by method and epsilon, with their 95 % intervals.
+
+    The curves are of methods that attacked all test segments; a sample has another denominator.
+    Where every method counts, only segments are known.
+
+    Args:
+        cells: rows of `summarise_cell`.
+        worst: rows of `worst_case`.
+    """
+    points = [{name: cell[name] for name in CURVE_FIELDS} for cell in on_all_segments(cells)]
+    for row in worst:
+        ends = {"": row["value"], "_low": row["low"], "_high": row["high"]}
+        known = {f"robust_accuracy{end}": value for end, value in ends.items()}
+        points.append(
+            dict.fromkeys(CURVE_FIELDS) | {"method": WORST, "epsilon": row["epsilon"]} | known
+        )
+    return points
 
 
 def curves(cells: Sequence[Row], figure: str) -> list[Row]:
@@ -177,7 +181,7 @@ def worst_case(arrays: Cells, bootstrap: Bootstrap) -> list[Row]:
 def write_tables(
     cells: Sequence[Row], examples: Sequence[Row], worst: Sequence[Row], folder: Path
 ) -> None:
-    """Write the curves of segments and songs, the table of cells and the intervals to `folder`.
+    """Write the curves of segments, the table of cells and that of examples to `folder`.
 
     The curves are of methods that attacked all test segments; a sample has another denominator.
 
@@ -185,8 +189,7 @@ def write_tables(
         cells: rows of `summarise_cell`.
         examples: rows of `summarise_examples`.
         worst: rows of `worst_case`.
-        folder: gets `robustness.csv`, with the worst case, `robustness_songs.csv`, `cells.csv`,
-            `examples.csv` and `intervals.csv`.
+        folder: gets `robustness.csv`, with the worst case, `cells.csv` and `examples.csv`.
     """
     complete = on_all_segments(cells)
     by_epsilon = {row["epsilon"]: row["value"] for row in worst}
@@ -195,13 +198,9 @@ def write_tables(
     ]
     columns = ("epsilon", *dict.fromkeys(cell["method"] for cell in complete))
     write_csv(folder / "robustness.csv", (*columns, WORST), segments)
-    songs = curves(complete, "song_robust_accuracy")
-    write_csv(folder / "robustness_songs.csv", columns, songs)
     table = [{column: cell[column] for column in CELL_COLUMNS} for cell in cells]
     write_csv(folder / "cells.csv", CELL_COLUMNS, table)
     write_csv(folder / "examples.csv", EXAMPLE_COLUMNS, examples)
-    unions = [{"method": WORST, "figure": "robust_accuracy"} | row for row in worst]
-    write_csv(folder / "intervals.csv", INTERVAL_COLUMNS, [*interval_rows(cells), *unions])
 
 
 def on_all_segments(cells: Sequence[Row]) -> list[Row]:

@@ -376,6 +376,13 @@ class Listen(Section):
 
 
 @dataclass(frozen=True)
+class Summary(Section):
+    """At which epsilon the headline reports robust accuracy, attacked or not."""
+
+    epsilon: Step
+
+
+@dataclass(frozen=True)
 class Params(Section):
     """All parameters, one section a stage or group of stages."""
 
@@ -387,6 +394,7 @@ class Params(Section):
     gradcam: Gradcam
     ground_truth: GroundTruth
     listen: Listen
+    summary: Summary
 
 
 def parse_params(raw: Mapping[str, Any]) -> Params:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,28 @@ def _row(level: str, arrays: Mapping[str, np.ndarray], sample: Bootstrap) -> Row
         if key in arrays:
             row |= sample.share(name, right(arrays, key))
     return row
+
+
+def curve_points(rows: Sequence[Row]) -> list[Row]:
+    """Points of the curves in `metrics/listen.json`: what remains correct, by SNR in dB.
+
+    `method` is the attack, or a kind of noise of the same SNR; below the masking threshold both
+    are curves of a single point, at the attack's median SNR.
+
+    Args:
+        rows: of `tabulate`.
+    """
+    points = []
+    for row in rows:
+        limit = " below masking" if row["level"] == MASKED else ""
+        names = {"correct": f"attack{limit}"}
+        names |= {f"noise_{kind}": f"{kind} noise" for kind in KINDS}
+        names |= {f"noise_{MASKED}": f"noise{limit}"}
+        for name, method in names.items():
+            if row[name] != "":
+                ends = {f"correct{end}": row[f"{name}{end}"] for end in ("", "_low", "_high")}
+                points.append({"method": method, "snr_db": row["snr_db_median"]} | ends)
+    return points
 
 
 def right(arrays: Mapping[str, np.ndarray], key: str) -> np.ndarray:

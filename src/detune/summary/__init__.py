@@ -1,0 +1,1 @@
+"""A run in ten figures and five sentences, from what the other stages measured."""

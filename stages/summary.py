@@ -1,0 +1,34 @@
+"""Sum up a run in ten figures and five sentences."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from harness import run
+
+from detune.summary.finding import sentences
+from detune.summary.headline import headline
+from detune.summary.results import Results, song_rows
+from detune.support.files import read_csv, read_json, write_json
+from detune.support.params import Params
+
+READ = ("train", "checks", "gradcam", "ground_truth", "listen", "waveform_checks")
+
+
+def summary(params: Params) -> str:
+    """From `metrics/` and `plots/outcomes.csv` to the headline and the finding."""
+    results = Results(
+        metrics={name: read_json(Path(f"metrics/{name}.json")) for name in READ},
+        songs=song_rows(read_csv(Path("plots/outcomes.csv"))),
+        epsilon=params.summary.epsilon,
+        pictured=params.gradcam.epsilon,
+        seed=params.attack.seed,
+    )
+    finding = sentences(results)
+    write_json(Path("metrics/headline.json"), headline(results))
+    write_json(Path("metrics/finding.json"), {"sentences": [asdict(one) for one in finding]})
+    shown = [one.claim for one in finding if one.shown]
+    return f"shown: {', '.join(shown) or 'nothing'}; `make finding` prints the finding"
+
+
+if __name__ == "__main__":
+    run(summary)
