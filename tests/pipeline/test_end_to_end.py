@@ -214,6 +214,7 @@ def test_contract_of_listen(project: Project) -> None:
     assert set(json.loads((project.folder / "metrics/listen.json").read_text())) == {
         "spectrogram",
         "waveform",
+        "curve",
     }
 
 
