@@ -221,7 +221,8 @@ def test_contract_of_listen(project: Project) -> None:
 def test_a_further_epsilon_runs_its_own_cells_and_the_collectors(project: Project) -> None:
     told = project.dvc("exp", "run", "--temp", "-S", "attack.epsilons=[0.01,0.1,0.05]")
     cells = {"attack@fgsm-0.05", "attack@pgd-0.05"}
-    assert set(stages_run(told)) == {"validate", *cells, "robustness", "gradcam", "listen"}
+    collectors = {"robustness", "gradcam", "listen", "summary"}
+    assert set(stages_run(told)) == {"validate", *cells, *collectors}
     told = project.dvc("exp", "run", "-S", "attack.epsilons=[0.01,0.1,0.05]")
     assert set(stages_run(told)) <= {"validate", "robustness"}, "the rest comes from the run cache"
     changed = json.loads(project.dvc("metrics", "diff", "--json"))
