@@ -66,3 +66,14 @@ def test_a_processor_is_called_by_its_widest_instructions(
     described.write_text(f"model name : some\nflags : {flags}\n")
     assert processor_kind(described).split(", ")[0].endswith(f" {kind}")
     assert "AV" not in processor_kind(tmp_path / "none")
+
+
+def test_generations_with_the_same_instructions_differ(tmp_path: Path) -> None:
+    described = tmp_path / "cpuinfo"
+    kinds = set()
+    for family in (25, 26):
+        lines = ("vendor_id\t: AuthenticAMD", f"cpu family\t: {family}", "model\t\t: 2")
+        described.write_text("\n".join([*lines, "model name\t: some", "flags\t\t: avx2"]))
+        kinds.add(processor_kind(described))
+        assert f"AVX2 (AuthenticAMD {family} 2)" in processor_kind(described)
+    assert len(kinds) == 2

@@ -19,6 +19,9 @@ INSTRUCTIONS = {
 }
 """Flags of processors, widest first, and what they are called."""
 
+GENERATION = ("vendor_id", "cpu family", "model")
+"""Fields that name a generation of processors."""
+
 NATIVE_CAPABILITY = (8, 0)
 """Compute capability from which NVIDIA's GPUs do (Ampere)."""
 
@@ -45,18 +48,25 @@ def fastest_precision(
 
 
 def processor_kind(described: Path = Path("/proc/cpuinfo")) -> str:
-    """What decides how this machine rounds: its architecture and widest instructions.
+    """What decides how this machine rounds: architecture, widest instructions, and generation.
+
+    The last counts too: libraries choose sizes of blocks by the caches, and so the order of sums.
 
     Args:
         described: the file in which Linux lists the processor's flags.
     """
     try:
-        flags = set(described.read_text(encoding="utf-8", errors="replace").split())
+        text = described.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        flags = set()
+        text = ""
+    flags = set(text.split())
     widest = next((name for flag, name in INSTRUCTIONS.items() if flag in flags), "")
+    fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    values = {name.strip(): value.strip() for name, value in fields.items()}
+    known = [values[name] for name in GENERATION if name in values]
+    generation = f"({' '.join(known)})" if len(known) == len(GENERATION) else ""
     devices = f", {len(gpus())} GPU" if gpus() else ""
-    return " ".join(filter(None, (platform.machine(), widest))) + devices
+    return " ".join(filter(None, (platform.machine(), widest, generation))) + devices
 
 
 def chosen_precision(setting: str) -> str:
