@@ -38,7 +38,7 @@ def listen(params: Params) -> str:
     draw_listen(rows, by_snr, plots / "listen.png", chance=1 / len(genres))
     files.write_sounds(attacked, test, params.listen.sounds, plots / "listen")
     figures = study.headline(rows, epsilon, by_snr, table.median_snr(waveforms))
-    write_json(Path("metrics/listen.json"), figures | {"curve": table.curve_points(by_snr)})
+    write_json(Path("metrics/listen.json"), figures | table.curve(by_snr))
     write_json(Path("metrics/waveform_checks.json"), verdict.content(checks))
     summary.remove_outside(levels.values(), Path("data/waveform"), Path("metrics/waveform"))
     return f"{study.message(rows, epsilon)}; attacks on sound {verdict.line(checks)}"

@@ -7,7 +7,7 @@ import pytest
 
 from detune.statistics.bootstrap import Bootstrap
 from detune.waveform.cell import MASKED
-from detune.waveform.table import COLUMNS, curve_points, median_snr, tabulate, verdict
+from detune.waveform.table import COLUMNS, curve, median_snr, tabulate, verdict
 
 SONGS = ["a", "a", "b", "b", "c", "c", "d", "d", "e", "e"]
 BOOTSTRAP = Bootstrap(SONGS, 0)
@@ -53,19 +53,18 @@ def test_rows_have_every_column_and_only_the_noise_of_their_cell() -> None:
 
 
 def test_curves_are_of_the_attack_and_of_noise_of_the_same_snr() -> None:
-    points = curve_points(tabulate(grid(), BOOTSTRAP))
+    points = curve(tabulate(grid(), BOOTSTRAP))["curve"]
     by_method: dict[str, list[float]] = {}
     for point in points:
         assert point["correct_low"] <= point["correct"] <= point["correct_high"]
-        assert point["snr_db"] == 40
         by_method.setdefault(point["method"], []).append(point["correct"])
     assert by_method == {
         "attack": [0.9, 0.5, 0.1],
         "white noise": [1, 1, 1],
         "shaped noise": [1, 1, 1],
-        "attack below masking": [0.2],
-        "noise below masking": [1],
     }
+    assert sorted({point["snr_db"] for point in points}) == [20, 40, 60]
+    assert curve(tabulate({MASKED: cell(2, MASKED)}, BOOTSTRAP)) == {}
 
 
 def test_half_of_the_segments_fall_at_this_ratio() -> None:

@@ -47,26 +47,25 @@ def _row(level: str, arrays: Mapping[str, np.ndarray], sample: Bootstrap) -> Row
     return row
 
 
-def curve_points(rows: Sequence[Row]) -> list[Row]:
-    """Points of the curves in `metrics/listen.json`: what remains correct, by SNR in dB.
+def curve(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Points of the curves in `metrics/listen.json`: what remains correct, by the SNR allowed, dB.
 
-    `method` is the attack, or a kind of noise of the same SNR; below the masking threshold both
-    are curves of a single point, at the attack's median SNR.
+    `method` is the attack, or a kind of noise of the same SNR. The attack below the masking
+    threshold is no point of a curve. Nothing where there is no other: DVC's plots stop at an empty
+    list.
 
     Args:
         rows: of `tabulate`.
     """
-    points = []
-    for row in rows:
-        limit = " below masking" if row["level"] == MASKED else ""
-        names = {"correct": f"attack{limit}"}
-        names |= {f"noise_{kind}": f"{kind} noise" for kind in KINDS}
-        names |= {f"noise_{MASKED}": f"noise{limit}"}
-        for name, method in names.items():
-            if row[name] != "":
-                ends = {f"correct{end}": row[f"{name}{end}"] for end in ("", "_low", "_high")}
-                points.append({"method": method, "snr_db": row["snr_db_median"]} | ends)
-    return points
+    names = {"correct": "attack"} | {f"noise_{kind}": f"{kind} noise" for kind in KINDS}
+    points = [
+        {"method": method, "snr_db": float(row["level"])}
+        | {f"correct{end}": row[f"{name}{end}"] for end in ("", "_low", "_high")}
+        for row in rows
+        if row["level"] != MASKED
+        for name, method in names.items()
+    ]
+    return {"curve": points} if points else {}
 
 
 def right(arrays: Mapping[str, np.ndarray], key: str) -> np.ndarray:
