@@ -16,7 +16,7 @@ export PYTHONPATH := src
 CHECKS ?= metrics/checks.json
 BASE ?= main
 
-.PHONY: help setup repro finding verdict checks review cue gtzan gtzan-mini test lint bench fuzz lock
+.PHONY: help setup repro report finding verdict checks review cue gtzan gtzan-mini test lint bench fuzz lock
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 
 repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
 	@dvc repro
+
+report: $(STAMP) ## make report/index.html: one page of the current results, without network
+	@python -m detune.tools.report
 
 finding: $(STAMP) ## print what the last run shows: five sentences, each with its interval
 	@python -m detune.tools.finding

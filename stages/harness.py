@@ -11,9 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGES = (
-    *("art", "av", "dvc", "filelock", "keras", "librosa", "matplotlib", "midirenderer", "numpy"),
-    *("pretty_midi", "pydantic", "yaml", "sklearn", "scipy", "soundfile", "soxr", "threadpoolctl"),
-    *("tqdm", "tensorflow"),
+    *("art", "av", "dvc", "filelock", "jinja2", "keras", "librosa", "matplotlib", "midirenderer"),
+    *("numpy", "PIL", "pretty_midi", "pydantic", "yaml", "sklearn", "scipy", "soundfile", "soxr"),
+    *("threadpoolctl", "tqdm", "tensorflow"),
 )
 """What pyproject.toml asks for, by the names to import."""
 

@@ -14,6 +14,7 @@ from tests.pipeline.clones import ROOT
 
 OTHER_NAMES = {
     "adversarial-robustness-toolbox": "art",
+    "pillow": "PIL",
     "pyyaml": "yaml",
     "scikit-learn": "sklearn",
 }

@@ -1,0 +1,1 @@
+"""One page of the current results that needs no network."""

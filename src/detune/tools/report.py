@@ -1,0 +1,69 @@
+"""Make one page of the current results that needs no network; `make report`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import distributions
+from pathlib import Path
+
+from dvc.repo import Repo
+
+from detune.report.media import read_clips, read_pictures
+from detune.report.page import render
+from detune.report.results import Results, read_results
+from detune.review.revision import WORKSPACE, open_revision
+from detune.support.errors import UserError
+from detune.support.files import replacing
+
+PACKAGES = (
+    *("adversarial-robustness-toolbox", "dvc", "keras", "librosa", "numpy"),
+    *("tensorflow", "tensorflow-cpu"),
+)
+"""Whose versions the page names, of those that are installed."""
+
+
+def main(arguments: Sequence[str]) -> Path:
+    """Write the page that `arguments` ask for; return its path.
+
+    Raises:
+        UserError: there are no results, or they are damaged or of another version.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {__spec__.name}",
+        description="Make one page of the current results that needs no network.",
+    )
+    parser.add_argument("--out", type=Path, default=Path("report/index.html"), metavar="PAGE.html")
+    page: Path = parser.parse_args(arguments).out
+    results = read_results(open_revision(WORKSPACE))
+    attacks = (f"pgd-{results.epsilon:g}", "snr-40", "masked")
+    html = render(
+        results,
+        read_pictures(Path("plots/gradcam")),
+        read_clips(Path("plots/listen"), attacks),
+        versions(results),
+    )
+    page.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(page) as temporary:
+        temporary.write_text(html, encoding="utf-8")
+    return page
+
+
+def versions(results: Results) -> dict[str, str]:
+    """What the results were made with, by name; a commit with changes is marked so."""
+    with Repo() as repo:
+        changed = " with changes" if repo.scm.is_dirty() else ""
+        commit = f"{repo.scm.get_rev()[:10]}{changed}"
+    computed = {name: results.metrics["robustness"][name] for name in ("processor", "precision")}
+    installed = {package.name: package.version for package in distributions()}
+    named = {name: installed[name] for name in PACKAGES if name in installed}
+    return {"commit": commit} | computed | named
+
+
+if __name__ == "__main__":
+    try:
+        written = main(sys.argv[1:])
+    except UserError as error:
+        sys.exit(f"report: error: {error}")
+    print(f"report: {written}, {written.stat().st_size / 1e6:.1f} MB")
