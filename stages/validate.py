@@ -9,6 +9,7 @@ from detune.ingest.hashable import require_hashable
 from detune.ingest.source import open_source
 from detune.split.assignment import assign
 from detune.split.partition import load_partition
+from detune.support.empty_folders import remove_empty_folders
 from detune.support.params import Params
 
 
@@ -30,4 +31,7 @@ def validate(params: Params) -> str:
 
 
 if __name__ == "__main__":
+    # For an epsilon such as 8/255, `dvc exp run` has made a folder before it is refused here.
+    for outputs in ("data/attacks", "data/waveform"):
+        remove_empty_folders(Path(outputs))
     run(validate)

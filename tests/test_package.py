@@ -16,7 +16,11 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize(
     "command",
-    [stage["cmd"] for stage in yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].values()],
+    [
+        stage["cmd"]
+        for name, stage in yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"].items()
+        if name != "write-a-list-in-brackets"
+    ],
 )
 def test_every_stage_runs_the_code_of_its_own_copy(command: str) -> None:
     assert command.startswith("env PYTHONPATH=src python stages/")

@@ -131,6 +131,39 @@ def test_a_split_file_is_refused_or_gives_all_that_is_there(name: str, share: fl
         assert notes or whole - seconds < 0.01  # of an m4a, what follows its table
 
 
+@pytest.mark.parametrize("name", ["wav", "flac", "ogg", "opus", "mp3", *OPEN])
+@given(start=st.one_of(st.just(0.0), st.floats(0.0, 0.999)), share=st.floats(0.0, 0.999))
+@settings(max_examples=25, deadline=None, derandomize=True)
+def test_a_file_that_lost_a_piece_is_refused_or_gives_all_that_is_left(
+    name: str, start: float, share: float
+) -> None:
+    """The second part of a split file, where the piece is its beginning, or one with a hole."""
+    data, whole = file_of(name), length_of(name)
+    first = int(start * len(data))
+    left = data[:first] + data[first + max(1, int(share * (len(data) - first))) :]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "left"
+        path.write_bytes(left)
+        try:
+            audio, _ = validate_audio(path)
+        except UnusableTrackError as error:
+            assert str(error).startswith(
+                ("truncated: ", "unreadable: ", "not read", "empty", "damaged: ", "no recording: ")
+            )
+            return
+    seconds = audio.size / SAMPLE_RATE
+    assert seconds == pytest.approx(walk_file(left).seconds, abs=MISSING_MS / 1000)
+    # What tells the length of an MP3 is in its first frame. Frames on both sides of a joint are
+    # lost, and up to two before an early one.
+    tag = len(data) - len(without_tag(data)) if name == "mp3" else 0
+    if name in OPEN or first < tag:
+        share = len(left) / len(data)
+        everything = length_of(BARE_MP3 if tag else name)
+        assert seconds == pytest.approx(share * everything, abs=0.25 if first else 0.12)
+    else:
+        assert whole - seconds <= MISSING_MS / 1000 + 0.03
+
+
 def seconds_of(data: bytes, folder: Path, missing_ms: float = MISSING_MS) -> float:
     (folder / "doubted").write_bytes(data)
     return validate_audio(folder / "doubted", missing_ms).audio.size / SAMPLE_RATE

@@ -120,8 +120,10 @@ class Project:
         }
 
 
-def values_of(axis: str, params: Any) -> Any:
-    """The list of parameters that an axis of a matrix names, such as `${attack.methods}`."""
+def values_of(axis: str | list[str], params: Any) -> Any:
+    """The values of an axis of a matrix, or of the parameter it names, as `${attack.methods}`."""
+    if isinstance(axis, list):
+        return axis
     return reduce(getitem, axis.removeprefix("${").removesuffix("}").split("."), params)
 
 

@@ -206,3 +206,28 @@ def test_a_missing_partition_costs_nothing(restored: Project, tmp_path: Path) ->
         "repro", succeed=False
     )
     assert kept(restored) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("attack.epsilons", 0.1), ("attack.methods", "fgsm"), ("attack.waveform.levels", [])],
+)
+def test_a_value_without_brackets_is_one_line_of_dvc(
+    restored: Project, key: str, value: object
+) -> None:
+    before = kept(restored)
+    restored.change("params.yaml", {key: value})
+    (line,) = restored.dvc("status", succeed=False).splitlines()
+    assert line.startswith("ERROR: failed to parse 'stages.write-a-list-in-brackets.matrix'")
+    assert f"'{key}.0'" in line
+    assert kept(restored) == before
+
+
+def test_a_fraction_leaves_no_folder(restored: Project) -> None:
+    """`dvc exp run` makes the folders of all outputs before the first stage can refuse a value."""
+    folders = [restored.folder / "data" / name for name in ("attacks", "waveform")]
+    for folder in folders:
+        (folder / "pgd-8").mkdir()
+    restored.change("params.yaml", {"attack.epsilons": ["8/255"]})
+    assert restored.stage("validate").startswith("validate: error: attack.epsilons: ['8/255']")
+    assert [path for folder in folders for path in folder.iterdir() if path.is_dir()] == []

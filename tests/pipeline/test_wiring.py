@@ -16,7 +16,10 @@ from detune.support.params import ALIASES, METHODS
 
 ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
-STAGES = DVC["stages"]
+LISTS = "write-a-list-in-brackets"
+"""An entry that makes no stage."""
+
+STAGES = {name: stage for name, stage in DVC["stages"].items() if name != LISTS}
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 
 # How a run is reported, checked and spread over processes changes no result, so an edit of that
@@ -137,6 +140,13 @@ def test_attention_is_studied_after_the_list_of_cells_was_judged() -> None:
 def test_the_matrix_runs_every_method() -> None:
     assert STAGES["attack"]["matrix"]["method"] == "${attack.methods}"
     assert set(METHODS) <= set(PARAMS["attack"])
+
+
+def test_every_axis_is_read_as_a_list_before_the_stages() -> None:
+    """DVC names neither the parameter nor the remedy where an axis is no list."""
+    axes = [axis for stage in STAGES.values() for axis in stage.get("matrix", {}).values()]
+    assert next(iter(DVC["stages"])) == LISTS
+    assert set(DVC["stages"][LISTS]["matrix"]["lists"]) == {f"{axis[:-1]}[0]}}" for axis in axes}
 
 
 def test_an_attack_is_added_without_a_change_of_the_pipeline() -> None:

@@ -232,7 +232,6 @@ def test_only_files_of_cells_outside_the_grid_are_removed(tmp_path: Path) -> Non
             (folder / f"{name}.{suffix}").touch()
     (first / ".gitignore").touch()
     (first / "pgd-0.2.txt").touch()
-    (first / "pgd-8").mkdir()
     remove_outside(iter([Path("pgd-0.1.npz"), Path("fgsm-0.001.npz")]), first, second)
     assert {path.name for path in first.iterdir()} == {
         *(".gitignore", "pgd-0.2.txt", "pgd-0.1.npz", "fgsm-0.001.npz")

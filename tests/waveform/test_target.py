@@ -44,3 +44,11 @@ def test_a_model_that_is_never_right_is_told(folders: tuple[Path, Path]) -> None
     test = load_split(folders[1], "test")
     with pytest.raises(UserError, match="no test segment is right"):
         choose_target(test, 1 - np.eye(2)[test.labels], folders[0], 10, 3)
+
+
+def test_silence_alone_is_told(folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    test = load_split(folders[1], "test")
+    silence = np.zeros((len(test.labels), 66_150), np.float32)
+    monkeypatch.setattr("detune.sound.segment_audio.read_segment_audio", lambda *_: silence)
+    with pytest.raises(UserError, match=f"all {len(test.labels)} .* are silent"):
+        choose_target(test, np.eye(2)[test.labels], folders[0], 10, 3)

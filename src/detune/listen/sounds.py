@@ -116,7 +116,8 @@ def of_spectrograms(
     labels = arrays["label"][np.searchsorted(arrays["row"], rows)]
     clean = recordings.samples[place]
     change = (wanted - recordings.segments[place]) * recordings.db_ranges[place, None, None]
-    sounds = refined(filtered(clean, change), wanted, steps)
+    # librosa warns of no sounds at all, as where a sample was attacked that is not listened to.
+    sounds = refined(filtered(clean, change), wanted, steps) if len(rows) else clean
     gains = PEAK / np.maximum(PEAK, np.abs(sounds).max(axis=1))
     stored = to_16_bit(sounds * gains[:, None])
     misses = np.sqrt(np.square(to_segments(from_16_bit(stored)) - wanted).mean(axis=(1, 2)))

@@ -286,14 +286,9 @@ def overshoots(cells: Sequence[Row]) -> list[str]:
 
 
 def remove_outside(cells: Iterable[Path], *folders: Path) -> None:
-    """Remove files that are named like none of `cells`, so that no review counts them.
-
-    Empty folders go, too: DVC makes one for a refused epsilon such as `8/255`.
-    """
+    """Remove files that are named like none of `cells`, so that no review counts them."""
     kept = {path.stem for path in cells}
     for folder in folders:
         for path in folder.iterdir():
             if path.suffix in (".npz", ".json") and path.stem not in kept:
                 path.unlink()
-            elif path.is_dir() and not any(path.iterdir()):
-                path.rmdir()

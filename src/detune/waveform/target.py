@@ -28,12 +28,17 @@ def choose_target(
         seed: decides which.
 
     Raises:
-        UserError: no segment is right, or audio is missing or was changed.
+        UserError: no segment is right, all of them are silent, or audio is missing or was changed.
     """
     rows = draw_right(test.labels, logits.argmax(axis=1), test.tracks, count, seed)
     if not rows.size:
         raise UserError("no test segment is right, so there is none to attack: train a model")
     heard, samples = read_heard(test, rows, tracks)
+    if not heard.size:
+        raise UserError(
+            f"all {len(rows)} test segments that were drawn are silent, so there is no sound to "
+            "attack: raise attack.waveform.segments, or give other tracks"
+        )
     songs = np.asarray(test.tracks)[heard]
     target = Target(heard, test.labels[heard], samples, logits[heard], songs)
     return target, len(rows) - len(heard)

@@ -116,6 +116,27 @@ def test_what_is_no_frame_between_frames_is_noticed() -> None:
     assert reason(DATA + b"junk").startswith("damaged: no frame")
 
 
+def test_a_frame_that_is_longer_than_what_follows_it_is_no_cut_one() -> None:
+    """Its header is wrong, and whole frames would be lost with it."""
+    data = by_ffmpeg("aac", noise(3.0, 44_100), 44_100)
+    starts, at = [], 0
+    while at < len(data) and (frame := read_frame(data[at : at + 7])):
+        starts.append(at)
+        at += frame.length
+    at = starts[-4]
+    longer = data[: at + 4] + b"\xff" + data[at + 5 :]
+    assert reason(longer) == f"damaged: no frame of MPEG audio at byte {at}"
+    assert walk_mpeg(longer[: starts[-3]]).notes == (CUT_FRAME,)
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_a_tag_whose_frames_do_not_follow_is_noticed(place: int) -> None:
+    """They would be counted without it, however many are missing."""
+    at = frames(DATA)[place]
+    told = "damaged: not three frames of MPEG audio from byte 0 on"
+    assert reason(DATA[:at] + b"junk" + DATA[at:]) == told
+
+
 def test_a_few_frames_of_another_kind_are_damaged_ones() -> None:
     other = without_tag(encoded("mp3", noise(1.0, 22_050), 22_050))
     few = other[: frames(other)[5]]

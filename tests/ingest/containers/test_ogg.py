@@ -123,6 +123,15 @@ def test_a_cut_page_says_how_much_it_held() -> None:
     assert walk_ogg(DATA[: STARTS[4] + 20]).notes == (NO_END,)
 
 
+def test_a_header_that_is_wrong_is_no_cut_page() -> None:
+    """Its length then goes beyond the file's end, and pages that follow would be lost with it."""
+    at = STARTS[-2]
+    for lost in range(at, at + 26):
+        assert reason(DATA[:lost] + DATA[lost + 1 :]).startswith("damaged: ")
+    longer = DATA[: at + 27] + b"\xff" * DATA[at + 26] + DATA[at + 27 + DATA[at + 26] :]
+    assert reason(longer) == f"damaged: the page at byte {at} is longer than what follows it"
+
+
 def test_positions_count_what_is_decoded() -> None:
     samples, _ = soundfile.read(io.BytesIO(DATA))
     assert walk_ogg(DATA).seconds == np.size(samples) / 16_000

@@ -112,6 +112,7 @@ def walk_mpeg(data: Data) -> Walk:
     at = find_frames(data)
     if at < 0:
         raise _no_frames(data)
+    _require_no_tag_before(data, at)
     runs: list[_Run] = []
     while at < len(data):
         head = data[at : at + 42]
@@ -128,6 +129,14 @@ def walk_mpeg(data: Data) -> Walk:
         runs[-1].add(at, frame)
         at += frame.length
     return _walk_of(data, runs)
+
+
+def _require_no_tag_before(data: Data, at: int) -> None:
+    """Raise `UnusableTrackError` where a tag counts frames that do not follow it at once."""
+    start = skip_untidy(data, 0)
+    frame = read_frame(data[start : start + HEADER]) if start < at else None
+    if frame and read_tag(data[start : start + frame.length]):
+        raise UnusableTrackError(f"damaged: not three frames of MPEG audio from byte {start} on")
 
 
 def _begin_run(data: Data, at: int, frame: Frame, runs: list[_Run]) -> None:
@@ -159,9 +168,22 @@ def _end_within_frame(data: Data, at: int, runs: list[_Run]) -> None:
         raise UnusableTrackError("truncated: not even its first frame is complete")
     run = runs[-1]
     frame = read_frame(data[at : at + HEADER]) or run.first
-    if data[at] != 0xFF or at + frame.length <= len(data):
+    fits = at + frame.length <= len(data)
+    if data[at] != 0xFF or fits or _frames_follow(data, at + 1, run.first):
         raise UnusableTrackError(f"damaged: no frame of MPEG audio at byte {at}")
     run.missing, run.notes = frame.samples / frame.rate, (CUT_FRAME,)
+
+
+def _frames_follow(data: Data, at: int, like: Frame) -> bool:
+    """Whether two frames of a kind stand one after the other somewhere from byte `at` on."""
+    while (at := data.find(b"\xff", at)) >= 0:
+        one = read_frame(data[at : at + HEADER])
+        then = at + one.length if one else len(data)
+        two = read_frame(data[then : then + HEADER])
+        if one and two and one.kind == two.kind == like.kind:
+            return True
+        at += 1
+    return False
 
 
 def _no_frames(data: Data) -> UnusableTrackError:

@@ -86,7 +86,7 @@ def walk_ogg(data: bytes | mmap) -> Walk:
             walks.append(link.walk(at))
             link = _Link(at)
         if at + page.length > len(data):
-            link.missing = _lost(link, page)
+            link.missing = _lost(data, at, page, link)
             break
         _add_page(data, at, page, link)
         at += page.length
@@ -113,19 +113,29 @@ def _add_page(data: bytes | mmap, at: int, page: Page, link: _Link) -> None:
         link.streams[page.stream] = _stream(page.body)
         link.streams[page.stream].expected = page.number
     link.playing |= not page.flags & FIRST_PAGE
-    stream = link.streams.get(page.stream)
-    if stream is None or page.number != stream.expected:
-        raise UnusableTrackError(f"damaged: pages are missing before byte {at}")
+    stream = _expecting(at, page, link)
     stream.expected += 1
     stream.ended |= bool(page.flags & LAST_PAGE)
     if page.position != NO_POSITION:
         stream.position = page.position
 
 
-def _lost(link: _Link, page: Page) -> float:
-    """How much audio, in s, a page held that is cut."""
+def _expecting(at: int, page: Page, link: _Link) -> _Stream:
+    """The stream whose next page this is, or raise `UnusableTrackError`."""
     stream = link.streams.get(page.stream)
-    if stream is None or not stream.rate or page.position == NO_POSITION:
+    if stream is None or page.number != stream.expected:
+        raise UnusableTrackError(f"damaged: pages are missing before byte {at}")
+    return stream
+
+
+def _lost(data: bytes | mmap, at: int, page: Page, link: _Link) -> float:
+    """How much audio, in s, a page held that is cut; raise where it is its header that is wrong."""
+    if data.find(b"OggS", at + 4) >= 0:
+        raise UnusableTrackError(f"damaged: the page at byte {at} is longer than what follows it")
+    if page.flags & FIRST_PAGE:
+        return 0.0
+    stream = _expecting(at, page, link)
+    if not stream.rate or page.position == NO_POSITION:
         return 0.0
     return max(0, page.position - max(stream.position, stream.skipped)) / stream.rate
 
