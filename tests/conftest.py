@@ -13,6 +13,7 @@ import soundfile
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+import detune.explore.features  # noqa: F401  # compiles librosa, one process at a time
 from detune.audio.constants import SAMPLE_RATE
 from detune.collection.tracks import track_path
 from detune.preprocess.preprocessing import write_dataset

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import librosa
 import matplotlib
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,11 @@ from matplotlib.image import AxesImage
 
 from detune.audio.constants import HOP, MEL_BANDS, SAMPLE_RATE
 from detune.figures.fonts import USUAL, fitting_fonts
+from detune.support.compiled import COMPILING
 from detune.support.files import replacing
+
+with COMPILING:
+    from librosa.core.convert import hz_to_mel
 
 Array = npt.NDArray[Any]
 
@@ -126,8 +129,8 @@ def mel_rows(
     Returns:
         Fractional rows; a whole number is the centre of a band, and 0 Hz lies at -1.
     """
-    mels = np.asarray(librosa.hz_to_mel(np.asarray(frequencies, dtype=np.float64)))
-    return mels / float(librosa.hz_to_mel(sample_rate / 2)) * (bands + 1) - 1.0
+    mels = np.asarray(hz_to_mel(np.asarray(frequencies, dtype=np.float64)))
+    return mels / float(hz_to_mel(sample_rate / 2)) * (bands + 1) - 1.0
 
 
 def draw_spectrogram(
