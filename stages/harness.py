@@ -29,6 +29,9 @@ import dvc.api  # noqa: E402
 
 from detune.support.errors import UserError  # noqa: E402
 from detune.support.params import Params, parse_params  # noqa: E402
+from detune.support.parent import end_with_dvc  # noqa: E402
+from detune.support.stage_lock import stage_lock  # noqa: E402
+from detune.support.way_back import way_back  # noqa: E402
 
 STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -40,18 +43,18 @@ def run(stage: Callable[[Params], str]) -> None:
     and exit status 1.
     """
     name = Path(sys.argv[0]).stem
+    end_with_dvc()
     try:
-        closing = stage(parse_params(dvc.api.params_show("params.yaml")))
+        with stage_lock(name, sys.argv[1:]):
+            closing = stage(parse_params(dvc.api.params_show("params.yaml")))
     except UserError as error:
-        sys.exit(f"{name}: error: {error}")
+        sys.exit(f"{name}: error: {error}{way_back(name, tuple(sys.argv[1:]))}")
     except OSError as error:
         if error.errno not in STORAGE_ERRORS:
             raise
-        # DVC clears a stage's outputs away before it runs; Git and its cache keep the earlier ones.
         sys.exit(
             f"{name}: error: {error.filename or 'output'}: {error.strerror}: free disk space or "
-            "fix permissions; `git checkout metrics plots` and `dvc checkout` restore the earlier "
-            "results"
+            "fix permissions, then run `dvc repro` again"
         )
     except KeyboardInterrupt:
         sys.exit(f"{name}: interrupted")

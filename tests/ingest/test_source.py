@@ -156,6 +156,17 @@ def test_a_damaged_member_is_quarantined_when_it_is_read(tmp_path: Path) -> None
                 assert read(candidate).audio.size == 3 * SAMPLE_RATE
 
 
+def test_what_was_unpacked_and_is_gone_is_no_reason_for_quarantine(tmp_path: Path) -> None:
+    opened = open_source(
+        pack(write_tracks(tmp_path / "m", "{genre}/{number}.wav"), tmp_path / "a.zip")
+    )
+    with opened.reader(tmp_path / "scratch") as read:
+        for path in (tmp_path / "scratch/.unpacked").iterdir():
+            path.unlink()
+        with pytest.raises(UserError, match="something removed what was unpacked there: run"):
+            read(opened.candidates[0])
+
+
 def test_audio_without_a_genre_is_told_by_the_source(tmp_path: Path) -> None:
     write_tracks(tmp_path, "{genre}/{number}.wav")
     touch(tmp_path, ["loose.wav"])

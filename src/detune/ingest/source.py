@@ -142,7 +142,17 @@ def _unpacking(archive: Path, missing_ms: float, zip_names: str, scratch: Path) 
 def _read_unpacked(
     folder: Path, faults: Mapping[str, str], missing_ms: float, candidate: Candidate
 ) -> Recording:
-    """Read a candidate that was unpacked to `folder`, unless unpacking it failed."""
+    """Read a candidate that was unpacked to `folder`, unless unpacking it failed.
+
+    Raises:
+        UnusableTrackError: it is damaged, or could not be unpacked.
+        UserError: what was unpacked is gone, which says nothing of the archive.
+    """
     if candidate.source in faults:
         raise UnusableTrackError(f"unreadable: in its archive it is {faults[candidate.source]}")
-    return validate_audio(member_path(folder, candidate.source), missing_ms)
+    path = member_path(folder, candidate.source)
+    if not path.is_file():
+        raise UserError(
+            f"{folder}: something removed what was unpacked there: run `dvc repro` again"
+        )
+    return validate_audio(path, missing_ms)
