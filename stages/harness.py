@@ -28,6 +28,7 @@ if lacking := next((name for name in PACKAGES if not find_spec(name)), None):
 import dvc.api  # noqa: E402
 
 from detune.support.errors import UserError  # noqa: E402
+from detune.support.intact_inputs import require_intact  # noqa: E402
 from detune.support.params import Params, parse_params  # noqa: E402
 from detune.support.parent import end_with_dvc  # noqa: E402
 from detune.support.stage_lock import stage_lock  # noqa: E402
@@ -43,8 +44,10 @@ def run(stage: Callable[[Params], str]) -> None:
     and exit status 1.
     """
     name = Path(sys.argv[0]).stem
-    end_with_dvc()
+    by_dvc = end_with_dvc() is not None
     try:
+        if by_dvc:
+            require_intact(name)
         with stage_lock(name, sys.argv[1:]):
             closing = stage(parse_params(dvc.api.params_show("params.yaml")))
     except UserError as error:
