@@ -29,12 +29,30 @@ REVIEW = Review(
 def test_the_text_begins_with_what_is_shown() -> None:
     lines = as_text(REVIEW).splitlines()
     assert lines[0] == "Review: main -> workspace"
-    assert lines[2] == ("Shown: clean accuracy of songs: 0.900 0.400 -0.500 -0.700 to -0.300")
+    said = "Shown: clean accuracy of songs: 0.900 before, 0.400 after, -0.500 (-0.700 to -0.300)"
+    assert lines[2] == said
     assert lines[3] == "Not shown: the other 1 figures"
     assert "Verdict: trustworthy -> NOT trustworthy" in lines
     assert any(
         line.split() == ["pgd-0.3", "accuracy", "of", "songs", "-", "0.000"] for line in lines
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "low", "high", "state"),
+    [
+        (0.0, -0.2, 0.2, "same"),
+        (0.1, -0.2, 0.4, "not shown"),
+        (-0.1, -0.2, -0.05, "not shown after correction"),
+    ],
+)
+def test_why_a_difference_is_not_shown_is_said(
+    change: float, low: float, high: float, state: str
+) -> None:
+    difference = Difference("figure", 0.5, 0.5 + change, change, low, high, 0.04)
+    quiet = Review("a", "b", ((1, 1), (1, 1)), True, [difference], (True, True), [], [])
+    (row,) = [line for line in as_text(quiet).splitlines() if line.startswith("figure  0.5")]
+    assert row.endswith(f"  {state}")
 
 
 def test_the_markdown_has_a_table_to_unfold() -> None:

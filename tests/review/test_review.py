@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,24 @@ def test_it_fails_on_a_loss_that_is_shown_or_a_verdict(repository: Path, worse: 
     assert not review(good, good).failed(0.0)
     backwards = review(open_revision(WORKSPACE, str(repository)), good)
     assert not backwards.failed(0.0)
+
+
+def test_figures_at_another_epsilon_are_other_figures(repository: Path, tmp_path: Path) -> None:
+    write_results(tmp_path, right=1.0)
+    params = tmp_path / "params.yaml"
+    params.write_text(params.read_text() + "gradcam:\n  epsilon: 0.02\n")
+    good, other = open_revision("good", str(repository)), open_revision(WORKSPACE, str(tmp_path))
+    figures = {d.name: d.change for d in review(good, other).differences if "gain" in d.name}
+    assert figures == {"gradcam.gain": None, "gradcam at 0.02.gain": None}
+
+
+def test_the_verdict_on_sound_counts_too(repository: Path, tmp_path: Path) -> None:
+    write_results(tmp_path, right=1.0)
+    path = tmp_path / "metrics/waveform_checks.json"
+    good, other = open_revision("good", str(repository)), open_revision(WORKSPACE, str(tmp_path))
+    for trustworthy in (True, False):
+        path.write_text(json.dumps({"trustworthy": trustworthy, "checks": {}}))
+        assert review(good, other).verdicts == (True, trustworthy)
 
 
 def test_other_test_songs_are_said_to_be_unpaired(repository: Path, tmp_path: Path) -> None:

@@ -44,9 +44,14 @@ def test_few_songs_show_nothing() -> None:
 
 
 def test_failed_checks_are_named() -> None:
-    sentence = by_claim(checks=checks(True, False))["verdict"]
-    assert sentence.text.startswith("1 of 3 checks of the attacks fail")
-    assert "check1 (spectrograms)" in sentence.text
+    claims = by_claim(checks=checks(True, False))
+    said = "Checks fail of attacks on spectrograms (check1): do not rely on accuracies under these"
+    assert claims["verdict"].text.startswith(said)
+    shown = {name: claims[name].shown for name in ("accuracy", "robustness", "attention", "sound")}
+    assert shown == {"accuracy": True, "robustness": False, "attention": False, "sound": True}
+    claims = by_claim(waveform_checks=checks(False))
+    assert "of attacks on sound (check0)" in claims["verdict"].text
+    assert (claims["robustness"].shown, claims["sound"].shown) == (True, False)
 
 
 def test_what_was_not_measured_is_said() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from detune.support.way_back import way_back
+from detune.support.way_back import RUNS, way_back
 
 
 def test_results_that_are_gone_have_a_way_back(
@@ -22,6 +22,8 @@ def test_results_that_are_gone_have_a_way_back(
         (tmp_path / name).touch()
     assert way_back("ingest") == way_back("attack", ("pgd", "0.1")) == way_back("train") == ""
     (tmp_path / "tracks").unlink()
+    assert "`git checkout metrics plots` restores" in way_back("ingest")
+    RUNS.mkdir(parents=True)
     assert "`dvc repro` restores the earlier results" in way_back("ingest")
     (tmp_path / "pgd.npz").unlink()
     assert way_back("attack", ("pgd", "0.1"))

@@ -70,7 +70,8 @@ def _summary(review: Review) -> Iterator[str]:
     shown = [d for d in review.differences if d.shown]
     compared = sum(d.change is not None for d in review.differences)
     for d in shown:
-        yield f"Shown: {d.name}: {' '.join(_cells(d)[1:5])}"
+        _, before, now, change, interval, _ = _cells(d)
+        yield f"Shown: {d.name}: {before} before, {now} after, {change} ({interval})"
     if not shown:
         yield f"Nothing is shown: none of {compared} figures differs by more than chance"
     elif len(shown) < compared:
@@ -97,8 +98,19 @@ def _cells(d: Difference) -> Sequence[str]:
     """A row of the table."""
     interval = "" if d.low is None or d.high is None else f"{d.low:+.3f} to {d.high:+.3f}"
     change = "" if d.change is None else f"{d.change:+.3f}"
-    shown = "" if d.change is None else "shown" if d.shown else "not shown"
-    return (d.name, _number(d.before), _number(d.after), change, interval, shown)
+    return (d.name, _number(d.before), _number(d.after), change, interval, _state(d))
+
+
+def _state(d: Difference) -> str:
+    """Whether a difference is shown; that of equal figures is none."""
+    if d.change is None or d.low is None or d.high is None:
+        return ""
+    if d.shown:
+        return "shown"
+    if d.change == 0:
+        return "same"
+    outside = d.low > 0 or d.high < 0
+    return "not shown after correction" if outside else "not shown"
 
 
 def _number(value: float | None) -> str:

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 from detune.review.causes import find_causes
 from detune.review.comparison import Difference, compare_outcomes, correct, most_changed
-from detune.review.metrics import compare_metrics
+from detune.review.metrics import Metrics, compare_metrics
 from detune.review.outcomes import Outcomes, parse_outcomes
 from detune.review.revision import Revision
 from detune.robustness.predictions import OUTCOME_COLUMNS
 from detune.support.errors import UserError
 
 OUTCOMES = "plots/outcomes.csv"
+
+AT_EPSILON = ("gradcam", "ground_truth", "listen")
+"""Files whose figures are of segments attacked at `gradcam.epsilon`."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def review(before: Revision, after: Revision) -> Review:
     sides = [_outcomes(revision) for revision in (before, after)]
     pairs = list(zip(*sides, strict=True))
     differences = [d for left, right in pairs for d in compare_outcomes(left, right, seed)]
-    differences += compare_metrics(before.metrics(), after.metrics())
+    differences += compare_metrics(*(_metrics(revision) for revision in (before, after)))
     segments = pairs[0]
     return Review(
         before=before.name,
@@ -67,6 +70,18 @@ def review(before: Revision, after: Revision) -> Review:
         causes=list(find_causes(before, after)),
         songs=most_changed(*segments),
     )
+
+
+def _metrics(revision: Revision) -> Metrics:
+    """Its metrics; those of attacked segments with the epsilon in their name.
+
+    At another epsilon they are other figures, and not compared.
+    """
+    epsilon = revision.yaml("params.yaml").get("gradcam", {}).get("epsilon")
+    return {
+        f"{name} at {epsilon}" if name in AT_EPSILON and epsilon else name: content
+        for name, content in revision.metrics().items()
+    }
 
 
 def _outcomes(revision: Revision) -> tuple[Outcomes, Outcomes]:
@@ -90,4 +105,5 @@ def _counts(sides: tuple[Outcomes, Outcomes]) -> tuple[int, int]:
 
 def _trustworthy(revision: Revision) -> bool:
     """What the verdict says of the revision's attacks."""
-    return bool(revision.json("metrics/checks.json").get("trustworthy"))
+    files = ("checks", *(name for name in revision.metrics() if name == "waveform_checks"))
+    return all(bool(revision.json(f"metrics/{name}.json").get("trustworthy")) for name in files)

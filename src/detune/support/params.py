@@ -104,7 +104,7 @@ Levels = Annotated[
     tuple[Annotated[Number, Field(ge=-20, le=120)] | Literal["masked"], ...],
     Field(
         min_length=2,
-        description="a list of different numbers from -20 to 120, one or more, and masked",
+        description="a list of masked and of numbers from -20 to 120, such as [40, masked]",
     ),
     must(lambda levels: len(set(levels)) == len(levels) and "masked" in levels),
 ]

@@ -8,6 +8,9 @@ import yaml
 
 LOCK = Path("dvc.lock")
 
+RUNS = Path(".dvc/cache/runs")
+"""DVC's run cache; a fresh clone has none."""
+
 
 def way_back(stage: str, arguments: tuple[str, ...] = ()) -> str:
     """What to do for the earlier results of a stage, to be added to an error; empty where all stay.
@@ -27,4 +30,6 @@ def way_back(stage: str, arguments: tuple[str, ...] = ()) -> str:
     made = lock.get("stages", {}).get(name, {}).get("outs", [])
     if all(Path(out["path"]).exists() for out in made):
         return ""
-    return "; when that is undone, `dvc repro` restores the earlier results from its cache"
+    if RUNS.is_dir():
+        return "; when that is undone, `dvc repro` restores the earlier results from its cache"
+    return "; `git checkout metrics plots` restores those that were committed"
