@@ -71,7 +71,7 @@ gtzan-mini: $(STAMP) ## download a subset of it (100 tracks) as data/gtzan-mini.
 	@python -m detune.tools.fetch gtzan-mini
 
 test: $(STAMP) ## run the tests, the pipeline on a very small corpus included
-	@python -m pytest -q -n auto --maxprocesses 4 --no-loadscope-reorder
+	@python -m pytest -q -rs -n auto --maxprocesses 4 --no-loadscope-reorder
 
 lint: $(STAMP) ## check style and types
 	@ruff check .
