@@ -5,10 +5,22 @@ from __future__ import annotations
 import atexit
 import errno
 import os
+import signal
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+
+
+def stop_quietly(*_: object) -> None:
+    """End at Ctrl-C with a line, while libraries are imported: there is nothing to tidy up yet."""
+    sys.stderr.write(f"{Path(sys.argv[0]).stem}: interrupted\n")
+    sys.stderr.flush()
+    os._exit(1)
+
+
+if Path(sys.argv[0]).parent.name == "stages":
+    signal.signal(signal.SIGINT, stop_quietly)
 
 PACKAGES = (
     *("art", "av", "dvc", "filelock", "jinja2", "keras", "librosa", "matplotlib", "midirenderer"),
@@ -44,6 +56,8 @@ def run(stage: Callable[[Params], str]) -> None:
     and exit status 1.
     """
     name = Path(sys.argv[0]).stem
+    if signal.getsignal(signal.SIGINT) is stop_quietly:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     by_dvc = end_with_dvc() is not None
     try:
         if by_dvc:

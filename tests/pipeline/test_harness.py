@@ -42,6 +42,20 @@ def test_another_python_is_told_in_a_line() -> None:
         assert "`make setup`" in line
 
 
+@pytest.mark.parametrize("moment", ["import numpy", "harness.run(lambda params: INTERRUPT)"])
+def test_an_interrupt_is_a_line_also_while_libraries_are_imported(moment: str) -> None:
+    interrupt = "os.kill(os.getpid(), signal.SIGINT)"
+    code = (
+        "import os, signal, sys\nsys.path[:0] = ['stages', 'src']\n"
+        "sys.argv = ['stages/train.py']\nimport harness\n"
+        f"{moment.replace('INTERRUPT', interrupt)}\n{interrupt}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, "train: interrupted\n")
+
+
 def test_every_package_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "stages"))
     from harness import PACKAGES  # noqa: PLC0415
