@@ -6,6 +6,7 @@ python -m detune.tools.planted_cue [RECIPE [TABLE]]
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("recipe", nargs="?", type=Path, default=Path("data/cue.yaml"))
     parser.add_argument("table", nargs="?", type=Path, default=Path("data/cue.csv"))
     asked = parser.parse_args(arguments)
+    # Each level trains a network of its own, which TensorFlow would warn of as traced anew.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     recipe = load_recipe(asked.recipe)
     raw = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     params = replace(
