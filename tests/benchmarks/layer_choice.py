@@ -50,11 +50,13 @@ def main(segments: int) -> None:
     explainers = {
         f"{method} {layer}": by_layer[layer][method] for method in METHODS for layer in LAYERS
     }
-    marks = [
-        *confined_attack.mark_explainers(fallen, explainers),
-        *study.mark_parts(part_agreement.TEST, parts, losses, (parts.whole, targets), explainers),
-    ]
-    values = {(mark.method, name): mark.values[name] for mark in marks for name in mark.values}
+    values = {
+        (mark.method, POINTING): mark.values[POINTING]
+        for mark in confined_attack.mark_explainers(fallen, explainers)
+    }
+    for key, explain in explainers.items():
+        shares = part_agreement.heat_shares(explain(parts.whole, targets), parts)
+        values[key, part_agreement.AGREEMENT] = part_agreement.agree(losses, shares)
     for name in (POINTING, part_agreement.AGREEMENT):
         bootstrap = Bootstrap(songs[name], seed)
         for key in explainers:
