@@ -218,6 +218,18 @@ def test_contract_of_listen(project: Project) -> None:
     }
 
 
+def test_contract_of_heatmaps_as_sound(project: Project) -> None:
+    assert header(project.folder / "plots/heatmap_sound.csv") == (
+        "mask,versus,figure,segments,songs,value,low,high"
+    )
+    measured = json.loads((project.folder / "metrics/heatmap_sound.json").read_text())
+    assert {"silent", "zero_heatmaps"} <= set(measured)
+    names = {
+        path.name.rsplit("-")[-1] for path in (project.folder / "plots/heatmap_sound").iterdir()
+    }
+    assert names <= {"clean.flac", "marked.flac", "rest.flac"}
+
+
 def test_a_further_epsilon_runs_its_own_cells_and_the_collectors(project: Project) -> None:
     told = project.dvc("exp", "run", "--temp", "-S", "attack.epsilons=[0.01,0.1,0.05]")
     cells = {"attack@fgsm-0.05", "attack@pgd-0.05"}

@@ -86,7 +86,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     uri, sound = data_uri("image/webp", dot.getvalue()), data_uri("audio/flac", tone.getvalue())
     named = (("pgd", "blues-1"), ("pgd", "jazz-1"), ("fgsm", "pop-1"))
     pictures = [Picture(kind, name, uri) for kind, name in named]
-    html = render(RESULTS, pictures, [Clip("masked", "blues", sound, sound)], {"commit": "0"})
+    html = render(
+        RESULTS, pictures, [Clip("masked", "blues", sound, {"attacked": sound})], {"commit": "0"}
+    )
     html = html.replace("<head>", f"<head>{CATCH}").replace("</body>", f"{PROBE}</body>")
     path = tmp_path_factory.mktemp("browser") / "index.html"
     path.write_text(html, encoding="utf-8")

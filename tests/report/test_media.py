@@ -22,11 +22,15 @@ def test_pictures_are_smaller_copies_in_order(tmp_path: Path) -> None:
     assert read_pictures(tmp_path / "none") == []
 
 
-def test_sounds_come_in_pairs(tmp_path: Path) -> None:
+def test_sounds_come_with_what_was_made_of_them(tmp_path: Path) -> None:
     (tmp_path / "masked").mkdir()
     for name in ("x-clean", "x-attacked", "x-difference", "y-clean"):
         (tmp_path / f"masked/{name}.flac").write_bytes(name.encode())
-    (clip,) = read_clips(tmp_path, ["snr-40", "masked"])
-    assert (clip.attack, clip.name) == ("masked", "x")
-    assert base64.b64decode(clip.attacked.partition(",")[2]) == b"x-attacked"
-    assert base64.b64decode(clip.clean.partition(",")[2]) == b"x-clean"
+    folders = {"40 dB": tmp_path / "snr-40", "below masking": tmp_path / "masked"}
+    first, second = read_clips(folders, ["attacked", "difference", "rest"])
+    assert (first.kind, first.name) == ("below masking", "x")
+    uris = {"clean": first.clean, **first.versions}
+    for name, uri in uris.items():
+        assert base64.b64decode(uri.partition(",")[2]) == f"x-{name}".encode()
+    assert list(uris) == ["clean", "attacked", "difference"]
+    assert (second.name, second.versions) == ("y", {})

@@ -14,7 +14,9 @@ from tests.report.made import HOSTILE, METRICS, RESULTS
 
 DOT = "data:image/webp;base64,AAAA"
 PICTURES = [Picture("pgd", HOSTILE, DOT), Picture("fgsm", "jazz-1", DOT)]
-CLIPS = [Clip("masked", HOSTILE, "data:audio/flac;base64,AA", "data:audio/flac;base64,BB")]
+CLIPS = [
+    Clip("masked", HOSTILE, "data:audio/flac;base64,AA", {HOSTILE: "data:audio/flac;base64,BB"})
+]
 VERSIONS = {"commit": "0123456789", "numpy": "2"}
 STYLE = (Path(page.__file__).parent / "templates/style.css").read_text(encoding="utf-8")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ KINDS = ("pgd", "fgsm", "failure", "correct")
 
 WIDEST = 900
 """Pixels of a picture."""
+
+CLEAN = "-clean.flac"
 
 QUALITY = 82
 """Of its WebP."""
@@ -31,12 +33,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Clip:
-    """The sounds of a segment before and after one attack."""
+    """The sound of a segment, and what was made of it, by name."""
 
-    attack: str
+    kind: str
     name: str
     clean: str
-    attacked: str
+    versions: Mapping[str, str]
 
 
 def read_pictures(folder: Path) -> list[Picture]:
@@ -48,14 +50,26 @@ def read_pictures(folder: Path) -> list[Picture]:
     ]
 
 
-def read_clips(folder: Path, attacks: Sequence[str]) -> list[Clip]:
-    """The sounds in `plots/listen/` of `attacks`, which name its folders."""
-    ends = ("-clean.flac", "-attacked.flac")
+def read_clips(folders: Mapping[str, Path], versions: Sequence[str]) -> list[Clip]:
+    """The sounds `<segment>-clean.flac` in folders, each with those of its `versions` there are.
+
+    Args:
+        folders: by what the page calls their sounds; one that is not there has none.
+        versions: ends of the names of files, such as `attacked`.
+    """
     return [
-        Clip(attack, path.name.removesuffix(ends[0]), _uri(path), _uri(attacked))
-        for attack in attacks
-        for path in sorted((folder / attack).glob(f"*{ends[0]}"))
-        if (attacked := path.with_name(path.name.removesuffix(ends[0]) + ends[1])).is_file()
+        Clip(
+            kind,
+            name := path.name.removesuffix(CLEAN),
+            _uri(path),
+            {
+                version: _uri(other)
+                for version in versions
+                if (other := folder / f"{name}-{version}.flac").is_file()
+            },
+        )
+        for kind, folder in folders.items()
+        for path in sorted(folder.glob(f"*{CLEAN}"))
     ]
 
 

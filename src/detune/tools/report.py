@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dvc.repo import Repo
 
-from detune.report.media import read_clips, read_pictures
+from detune.report.media import Clip, read_clips, read_pictures
 from detune.report.page import render
 from detune.report.results import Results, read_results
 from detune.review.revision import WORKSPACE, open_revision
@@ -37,17 +37,23 @@ def main(arguments: Sequence[str]) -> Path:
     parser.add_argument("--out", type=Path, default=Path("report/index.html"), metavar="PAGE.html")
     page: Path = parser.parse_args(arguments).out
     results = read_results(open_revision(WORKSPACE))
-    attacks = (f"pgd-{results.epsilon:g}", "snr-40", "masked")
-    html = render(
-        results,
-        read_pictures(Path("plots/gradcam")),
-        read_clips(Path("plots/listen"), attacks),
-        versions(results),
-    )
+    html = render(results, read_pictures(Path("plots/gradcam")), clips(results), versions(results))
     page.parent.mkdir(parents=True, exist_ok=True)
     with replacing(page) as temporary:
         temporary.write_text(html, encoding="utf-8")
     return page
+
+
+def clips(results: Results) -> list[Clip]:
+    """Sounds before and after three attacks, and what heatmaps mark of them."""
+    listen, epsilon = Path("plots/listen"), f"{results.epsilon:g}"
+    attacks = {
+        f"PGD on the spectrogram, ε = {epsilon}": listen / f"pgd-{epsilon}",
+        "attack on the sound, 40 dB": listen / "snr-40",
+        "attack below masking": listen / "masked",
+    }
+    heatmaps = {"heatmap": Path("plots/heatmap_sound")}
+    return [*read_clips(attacks, ["attacked"]), *read_clips(heatmaps, ["marked", "rest"])]
 
 
 def versions(results: Results) -> dict[str, str]:

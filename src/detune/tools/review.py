@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from detune.review.report import FORMATS
+from detune.review.formats import FORMATS
 from detune.review.review import review
 from detune.review.revision import WORKSPACE, open_revision
 from detune.support.errors import UserError

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from detune.review.comparison import Difference
-from detune.review.report import FORMATS, as_json, as_markdown, as_text
+from detune.review.formats import FORMATS, as_json, as_markdown, as_text
 from detune.review.review import Review
 
 REVIEW = Review(
