@@ -26,6 +26,7 @@ def test_a_page_is_made_and_what_is_missing_is_named(
     page = main(["--out", "pages/one.html"])
     html = page.read_text(encoding="utf-8")
     assert "numpy: " in html
+    assert "tensorflow" in html
     assert "with changes" not in html
     before = page.read_bytes()
     (tmp_path / "metrics/checks.json").unlink()

@@ -62,7 +62,7 @@ def versions(results: Results) -> dict[str, str]:
         changed = " with changes" if repo.scm.is_dirty() else ""
         commit = f"{repo.scm.get_rev()[:10]}{changed}"
     computed = {name: results.metrics["robustness"][name] for name in ("processor", "precision")}
-    installed = {package.name: package.version for package in distributions()}
+    installed = {package.name.replace("_", "-"): package.version for package in distributions()}
     named = {name: installed[name] for name in PACKAGES if name in installed}
     return {"commit": commit} | computed | named
 
