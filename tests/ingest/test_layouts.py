@@ -9,14 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detune.collection.tracks import track_path
+from detune.ingest.formats import AUDIO_SUFFIXES, NOT_READ, UNREAD_SUFFIXES
 from detune.ingest.layouts import (
-    AUDIO_SUFFIXES,
     MAX_NAME_BYTES,
     NO_GENRE,
-    NOT_READ,
-    UNREAD_SUFFIXES,
     arrange,
-    is_audio,
     is_stray,
 )
 from detune.ingest.tracks import Candidate, Quarantined
@@ -188,12 +185,6 @@ def test_no_audio_with_a_genre_is_told_with_the_layouts(sources: list[str]) -> N
     assert "no audio in music" in message
     assert "music/<genre>/" in message
     assert all(suffix in message for suffix in AUDIO_SUFFIXES)
-
-
-@pytest.mark.parametrize("name", ["a.wav", "a.Wav", "b.AIFF", "b.aif", "c.ogg", "d.flac", "e.au"])
-def test_endings_of_audio_in_any_case(name: str) -> None:
-    assert is_audio(name)
-    assert not is_audio(name + ".txt")
 
 
 PART = st.text(st.sampled_from("abAB0é._- "), min_size=1, max_size=4)

@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
-from detune.ingest.layouts import is_audio
+from detune.ingest.formats import is_audio
 from detune.ingest.strict_tar import StrictTar, TarStream
 from detune.ingest.unpacking_limits import Meter, MeteredStream
 from detune.ingest.zip_names import UTF_8, member_name

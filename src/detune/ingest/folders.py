@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from detune.ingest.layouts import is_audio, is_stray
+from detune.ingest.formats import is_audio
+from detune.ingest.layouts import is_stray
 from detune.support.errors import UserError
 
 MAX_ENTRIES = 2_000_000

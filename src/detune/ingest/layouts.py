@@ -12,23 +12,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from detune.ingest.formats import AUDIO_SUFFIXES, NOT_READ, is_audio
 from detune.ingest.tracks import Candidate, Quarantined
 from detune.support.errors import UserError
-
-AUDIO_SUFFIXES = (
-    *(".wav", ".bwf", ".rf64", ".w64", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf"),
-    *(".flac", ".wv", ".tta", ".ogg", ".oga", ".opus", ".mp3", ".mp2"),
-    *(".m4a", ".m4b", ".mp4", ".aac", ".wma", ".webm", ".mka"),
-)
-"""Endings of the files that are read, in upper or lower case."""
-
-UNREAD_SUFFIXES = (
-    *(".ape", ".mpc", ".mp+", ".tak", ".ofr", ".shn", ".ra", ".rm", ".dsf", ".dff", ".vqf"),
-    *(".amr", ".ac3", ".ec3", ".dts", ".spx", ".m4p", ".aax", ".voc", ".sd2", ".8svx"),
-    *(".mid", ".midi", ".kar", ".xm", ".s3m"),
-    *(".3gp", ".3g2", ".asf", ".wmv", ".mkv", ".mov", ".avi", ".flv", ".mpg", ".mpeg", ".ogv"),
-)
-"""Endings of what is music, or may hold some, and is not read, but named in the quarantine."""
 
 GENRE_ROOTS = ("genres", "genres_original")
 """Folders that hold the genres' folders in copies of GTZAN."""
@@ -43,7 +29,6 @@ NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and bytes of a name that are no UTF-8."""
 
 NO_GENRE = "no genre: neither its folder nor its name gives one"
-NOT_READ = "format not read: convert it, for example with ffmpeg"
 
 Files = list["_File"]
 
@@ -54,11 +39,6 @@ class _File(NamedTuple):
     source: str
     parts: tuple[str, ...]
     genre: str = ""
-
-
-def is_audio(name: str) -> bool:
-    """Whether a file's name ends like audio, of a format that is read or not."""
-    return name.lower().endswith((*AUDIO_SUFFIXES, *UNREAD_SUFFIXES))
 
 
 def is_stray(part: str) -> bool:
