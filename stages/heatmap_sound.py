@@ -8,6 +8,7 @@ from harness import run
 from detune.attack.example_selection import draw_right
 from detune.collection.dataset import load_split
 from detune.gradcam.gradcam import GradCam
+from detune.ground_truth.explainers import heat_on_segments
 from detune.heatmap_sound import answers
 from detune.heatmap_sound.files import write_parts
 from detune.network.model_file import load_model
@@ -33,7 +34,7 @@ def heatmap_sound(params: Params) -> str:
     predicted = load_test_logits(Path("data/model"), len(test.labels), len(genres)).argmax(axis=1)
     drawn = draw_right(test.labels, predicted, test.tracks, params.listen.sounds, seed)
     chosen, samples = read_heard(test, np.asarray(drawn, dtype=int), tracks)
-    heat = answers.heat_of(cam, test.values[chosen], predicted[chosen])
+    heat = heat_on_segments(cam, test.values[chosen], predicted[chosen])
     write_parts(test, chosen, samples, heat, plots / "heatmap_sound")
     return answers.message(rows)
 

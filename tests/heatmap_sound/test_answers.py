@@ -18,7 +18,7 @@ from detune.heatmap_sound.answers import (
     message,
     tabulate,
 )
-from detune.heatmap_sound.masks import HEATMAP, LOUDEST, MOVED
+from detune.heatmap_sound.masks import HEATMAP, MASKS, MOVED
 from detune.sound.front_end import to_segments
 from detune.statistics.bootstrap import Bootstrap
 
@@ -66,6 +66,8 @@ def test_a_heatmap_that_is_right_is_told_from_other_places(asked: tuple[Any, Ans
     assert answers.rows.tolist() == [row for row in range(len(test.labels)) if row != 1]
     own = answers.values[HEATMAP]
     assert set(own) == set(FIGURES)
+    for by_figure in answers.values.values():
+        assert ((by_figure["energy"] > 0) & (by_figure["energy"] <= 1)).all()
     # With the lower half alone it is surer; without it another genre wins.
     assert own["average_drop"].max() < 0.05
     assert own["loss_without"].mean() > answers.values[MOVED]["loss_without"].mean() + 0.1
@@ -92,11 +94,11 @@ def test_the_table_has_differences_of_the_heatmap_alone(asked: tuple[Any, Answer
     assert all(set(row) == set(COLUMNS) for row in rows)
     kinds = {(row["mask"], row["versus"]) for row in rows}
     assert kinds == {
-        *((mask, "") for mask in (HEATMAP, MOVED, LOUDEST)),
-        *((HEATMAP, versus) for versus in (MOVED, LOUDEST)),
+        *((mask, "") for mask in MASKS),
+        *((HEATMAP, versus) for versus in MASKS[1:]),
     }
     figures = headline(rows, answers)
     assert figures["zero_heatmaps"] == 1
-    assert {f"{name}_beyond_loudest" for name in FIGURES} < set(figures)
-    assert message(rows).startswith("heatmap: ")
+    assert {f"{name}_beyond_moved" for name in FIGURES} < set(figures)
+    assert message(rows).startswith("heatmap, ")
     assert message([]) == "no segment has a heatmap"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detune.heatmap_sound.masks import HEATMAP, LOUDEST, MOVED, masks, parts
+from detune.heatmap_sound.masks import HEATMAP, IN_TIME, LOUDEST, MOVED, masks, parts
 from detune.sound.front_end import to_segments
 from tests.sounding import chords
 
@@ -19,6 +19,8 @@ def test_every_mask_has_the_same_values_at_other_places() -> None:
         np.testing.assert_array_equal(np.sort(mask.ravel()), np.sort(HEAT.ravel()))
     assert np.array_equal(made[HEATMAP], HEAT)
     assert not np.array_equal(made[MOVED][0], HEAT[0])
+    assert not np.array_equal(made[IN_TIME][0], HEAT[0])
+    np.testing.assert_allclose(made[IN_TIME].sum(axis=2), HEAT.sum(axis=2))  # band by band
     assert np.array_equal(made[MOVED], masks(HEAT, SEGMENTS, SEEDS)[MOVED])
     marked = made[LOUDEST] > 0
     for segment, chosen in zip(SEGMENTS, marked, strict=True):

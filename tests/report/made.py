@@ -58,7 +58,6 @@ METRICS: dict[str, Any] = {
             *(point("worst", 0.01, 0.5, None), point("worst", 0.02, 0.3, None)),
         ],
     },
-    "split": {},
     "train": {"song_accuracy_by_genre": dict.fromkeys(GENRES, 0.5)},
 }
 

@@ -73,16 +73,15 @@ def _draw_waveforms(ax: Axes, rows: Sequence[Row]) -> None:
 
 
 def _draw_masked(ax: Axes, sounds: Sequence[Row], by_snr: Sequence[Row]) -> None:
-    """Attack and noise below the masking threshold, at the SNR that full strength has."""
+    """The attack below the masking threshold, at the SNR that full strength has.
+
+    Noise below the threshold has another one, so it is no point here.
+    """
     at = [row["snr_db"] for row in sounds if (row["level"], row["treatment"]) == (MASKED, AS_FILE)]
     for row in by_snr:
         if row["level"] == MASKED and at:
-            for name, key, color in (
-                ("attack", "correct", ATTACK),
-                ("noise", "noise_masked", FAINT),
-            ):
-                label = f"{name} below the masking threshold"
-                ax.plot(at, [row[key]], "*", color=color, markersize=12, label=label)
+            label = "attack below the masking threshold"
+            ax.plot(at, [row["correct"]], "*", color=ATTACK, markersize=12, label=label)
 
 
 def _draw_spectrograms(ax: Axes, rows: Sequence[Row], method: str) -> None:

@@ -30,18 +30,20 @@ def all_explainers(
     model: keras.Model, classifier: CompiledClassifier, layer: str = LAST
 ) -> dict[str, Explainer]:
     """Every CAM method at `layer`, and the baselines, by name."""
-    cams = {method: partial(_heat, GradCam(model, layer, method)) for method in CAM_METHODS}
+    cams = {
+        method: partial(heat_on_segments, GradCam(model, layer, method)) for method in CAM_METHODS
+    }
     return {**cams, LOUDEST: _loudest_place, GRADIENT: partial(_plain_gradient, classifier)}
 
 
 def random_explainer(model: keras.Model, layer: str, method: str, seed: int) -> Explainer:
     """The same method on the network with random weights: what it marks knows nothing."""
     keras.utils.set_random_seed(seed)
-    return partial(_heat, GradCam(keras.models.clone_model(model), layer, method))
+    return partial(heat_on_segments, GradCam(keras.models.clone_model(model), layer, method))
 
 
-def _heat(cam: GradCam, segments: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Heatmaps spread over the segments."""
+def heat_on_segments(cam: GradCam, segments: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Heatmaps `(n, 128, 130)` of `segments` `(n, 128, 130)` for `targets` `(n,)`."""
     heatmaps = cam.explain(segments, targets).heatmaps
     if heatmaps.shape[1:] == SHAPE:
         return heatmaps

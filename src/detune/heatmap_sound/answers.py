@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from detune.audio.constants import SHAPE
 from detune.collection.dataset import Split
 from detune.gradcam.gradcam import GradCam
-from detune.gradcam.upsampling import upsample
-from detune.heatmap_sound.masks import HEATMAP, LOUDEST, MOVED, masks, parts
+from detune.ground_truth.explainers import heat_on_segments
+from detune.heatmap_sound.masks import HEATMAP, MASKS, MOVED, masks, parts
 from detune.sound.segment_audio import read_heard
 from detune.statistics.bootstrap import Bootstrap
 from detune.statistics.scores import softmax
@@ -23,13 +22,11 @@ from detune.support.progress import progress_bar
 BLOCK = 32
 """Segments that are in memory at once."""
 
-FIGURES = ("average_drop", "average_increase", "loss_without")
+FIGURES = ("average_drop", "average_increase", "loss_without", "energy")
 
 COLUMNS = ("mask", "versus", "figure", "segments", "songs", "value", "low", "high")
 
 Row = dict[str, Any]
-
-MASKS = (HEATMAP, MOVED, LOUDEST)
 
 Values = Mapping[str, Mapping[str, np.ndarray]]
 """By mask, then by figure, `(n,)`."""
@@ -55,12 +52,6 @@ class Answers:
     zero: int
 
 
-def heat_of(cam: GradCam, segments: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Heatmaps `(n, 128, 130)` of `segments` `(n, 128, 130)` for `targets` `(n,)`."""
-    heatmaps = cam.explain(segments, targets).heatmaps
-    return np.stack([upsample(heatmap, SHAPE) for heatmap in heatmaps])
-
-
 def compare(clean: np.ndarray, marked: np.ndarray, rest: np.ndarray) -> dict[str, np.ndarray]:
     """Figures `(n,)` of the probabilities `(n,)` of the genre predicted for the whole segment.
 
@@ -68,9 +59,11 @@ def compare(clean: np.ndarray, marked: np.ndarray, rest: np.ndarray) -> dict[str
     `average_increase`: whether it rises then; `loss_without`: by how much it falls without what is
     marked (more is better, both).
     """
-    drop = np.maximum(0, clean - marked) / np.maximum(clean, np.finfo(float).tiny)
-    values = (drop, (marked > clean).astype(float), clean - rest)
-    return dict(zip(FIGURES, values, strict=True))
+    return {
+        "average_drop": np.maximum(0, clean - marked) / np.maximum(clean, np.finfo(float).tiny),
+        "average_increase": (marked > clean).astype(float),
+        "loss_without": clean - rest,
+    }
 
 
 def ask(test: Split, tracks: Path, cam: GradCam, logits: Logits, seed: int) -> Answers:
@@ -117,24 +110,32 @@ def _answer(
     seed: int,
 ) -> tuple[np.ndarray, Values]:
     """Those of `rows` that have a heatmap, and their figures by mask."""
+    nothing = rows[:0], dict.fromkeys(MASKS, dict.fromkeys(FIGURES, np.empty(0)))
     if not len(rows):
-        return rows, dict.fromkeys(MASKS, dict.fromkeys(FIGURES, np.empty(0)))
+        return nothing
     clean = softmax(logits(samples))
     targets = clean.argmax(axis=1)
-    heat = heat_of(cam, segments, targets)
+    heat = heat_on_segments(cam, segments, targets)
     some = np.flatnonzero(heat.any(axis=(1, 2)))
     if not some.size:
-        return _answer(rows[:0], samples, segments, cam=cam, logits=logits, seed=seed)
+        return nothing
+    rows, samples, targets = rows[some], samples[some], targets[some]
+    whole, seeds = clean[some, targets], [(seed, int(row)) for row in rows]
 
     def probability(sounds: np.ndarray) -> np.ndarray:
-        return np.asarray(softmax(logits(sounds))[np.arange(len(some)), targets[some]])
+        return np.asarray(softmax(logits(sounds))[np.arange(len(rows)), targets])
 
-    seeds = [(seed, int(row)) for row in rows[some]]
-    figures = {
-        name: compare(clean[some, targets[some]], *map(probability, parts(samples[some], mask)))
-        for name, mask in masks(heat[some], segments[some], seeds).items()
-    }
-    return rows[some], figures
+    figures = {}
+    for name, mask in masks(heat[some], segments[some], seeds).items():
+        marked, rest = parts(samples, mask)
+        figures[name] = compare(whole, probability(marked), probability(rest))
+        figures[name]["energy"] = 1 - _energy(rest) / _energy(samples)
+    return rows, figures
+
+
+def _energy(sounds: np.ndarray) -> np.ndarray:
+    """Of each sound, `(n,)`."""
+    return np.asarray(np.square(sounds, dtype=np.float64).sum(axis=1))
 
 
 def tabulate(answers: Answers, bootstrap: Bootstrap) -> Iterator[Row]:
@@ -155,11 +156,14 @@ def tabulate(answers: Answers, bootstrap: Bootstrap) -> Iterator[Row]:
 
 
 def headline(rows: list[Row], answers: Answers) -> Row:
-    """What a reviewer compares: the heatmap's figures, and how far they are beyond the loudest."""
+    """What a reviewer compares: the heatmap's figures, and how far they are beyond the moved one.
+
+    That one marks as much energy; the loudest place marks twice as much.
+    """
     figures: Row = {"silent": answers.silent, "zero_heatmaps": answers.zero}
     for row in rows:
-        if row["mask"] == HEATMAP and row["versus"] in ("", LOUDEST):
-            name = f"{row['figure']}_beyond_loudest" if row["versus"] else row["figure"]
+        if row["mask"] == HEATMAP and row["versus"] in ("", MOVED):
+            name = f"{row['figure']}_beyond_moved" if row["versus"] else row["figure"]
             figures[name] = {end: row[end] for end in ("value", "low", "high")}
     return figures
 
@@ -169,9 +173,10 @@ def message(rows: list[Row]) -> str:
     values = {(row["mask"], row["versus"], row["figure"]): row["value"] for row in rows}
     if not values:
         return "no segment has a heatmap"
-    parts_said = [
-        f"{mask}: {values[mask, '', 'average_drop']:.0%} of the probability lost with what it "
-        f"marks alone, {values[mask, '', 'loss_without']:.2f} without it"
+    said = [
+        f"{mask}, {values[mask, '', 'energy']:.0%} of the energy: "
+        f"{values[mask, '', 'average_drop']:.0%} of the probability lost with it alone, "
+        f"{values[mask, '', 'loss_without']:.2f} without it"
         for mask in MASKS
     ]
-    return "; ".join(parts_said)
+    return "; ".join(said)

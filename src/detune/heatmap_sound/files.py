@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
-from detune.audio.constants import SAMPLE_RATE
 from detune.collection.dataset import Split
 from detune.heatmap_sound.masks import parts
+from detune.listen.files import write_sound
 from detune.listen.sounds import PEAK
 from detune.sound.level import to_16_bit
-from detune.support.files import replacing
 
 
 def write_parts(
@@ -33,14 +31,9 @@ def write_parts(
     folder.mkdir(parents=True, exist_ok=True)
     if not len(rows):
         return
-    versions = {
-        "clean": samples,
-        **dict(zip(("marked", "rest"), parts(samples, heat), strict=True)),
-    }
+    marked, rest = parts(samples, heat)
+    versions = {"clean": samples, "marked": marked, "rest": rest}
     for place, number in enumerate(rows):
-        row = test.index[number]
         for name, sounds in versions.items():
             stored = to_16_bit(np.clip(sounds[place], -PEAK, PEAK))
-            path = folder / f"{row.track}-{row.segment:02d}-{name}.flac"
-            with replacing(path) as temporary:
-                soundfile.write(temporary, stored, SAMPLE_RATE, format="FLAC")
+            write_sound(folder, test.index[number], name, stored)

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from detune.audio.constants import SAMPLE_RATE
-from detune.collection.dataset import Split
+from detune.collection.dataset import IndexRow, Split
 from detune.listen.sounds import PEAK, Sounds
 from detune.sound.level import to_16_bit
 from detune.support.files import replacing
@@ -39,12 +39,26 @@ def write_sounds(sounds: Sequence[Sounds], test: Split, count: int, folder: Path
         for place in range(min(count, len(one.rows))):
             row = test.index[one.rows[place]]
             for name, samples in _versions(one, place):
-                path = folder / folder_name(one) / f"{row.track}-{row.segment:02d}-{name}.flac"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with replacing(path) as temporary:
-                    soundfile.write(temporary, samples, SAMPLE_RATE, format="FLAC")
+                write_sound(folder / folder_name(one), row, name, samples)
                 written += 1
     return written
+
+
+def write_sound(folder: Path, row: IndexRow, name: str, samples: np.ndarray) -> None:
+    """Write int16 `samples` of a segment as `<track>-<segment>-<name>.flac`, 22,050 Hz.
+
+    Args:
+        folder: where to write; it need not exist.
+        row: the segment.
+        name: of this version of its sound.
+        samples: `(66150,)`.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / f"{row.track}-{row.segment:02d}-{name}.flac") as temporary:
+        soundfile.write(temporary, samples, SAMPLE_RATE, format="FLAC")
 
 
 def folder_name(sounds: Sounds) -> str:

@@ -11,6 +11,12 @@ WIDTH, HEIGHT = 560, 300
 LEFT, RIGHT, TOP, BOTTOM = 46, 12, 12, 40
 """Margins of the plot area, in units of the drawing."""
 
+AREA = {
+    **{"width": WIDTH, "height": HEIGHT},
+    **{"left": LEFT, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
+}
+"""The same, as the template takes them."""
+
 TICK = 0.2
 """Between two labels of the vertical axis."""
 

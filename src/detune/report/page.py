@@ -8,10 +8,11 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from detune.report.charts import Chart, chart
+from detune.report.charts import AREA, Chart, chart
 from detune.report.media import Clip, Picture
 from detune.report.results import Results
 from detune.robustness.check_table import documentation
+from detune.summary.finding import REMARK
 
 CELL_COLUMNS = {
     "method": "method",
@@ -52,6 +53,8 @@ def render(
     return environment.get_template("page.html").render(
         results=results,
         charts=charts(results),
+        area=AREA,
+        remark=REMARK,
         columns=CELL_COLUMNS,
         pictures=pictures,
         clips=clips,

@@ -15,7 +15,7 @@ Metrics = Mapping[str, Any]
 
 NEEDED = (
     *("checks", "finding", "gradcam", "headline", "ingest", "listen", "preprocess"),
-    *("robustness", "split", "train", "waveform_checks"),
+    *("robustness", "train", "waveform_checks"),
 )
 """Files `metrics/<name>.json` without which there is no page."""
 

@@ -58,7 +58,8 @@ def review(before: Revision, after: Revision) -> Review:
     sides = [_outcomes(revision) for revision in (before, after)]
     pairs = list(zip(*sides, strict=True))
     differences = [d for left, right in pairs for d in compare_outcomes(left, right, seed)]
-    differences += compare_metrics(*(_metrics(revision) for revision in (before, after)))
+    metrics = [revision.metrics() for revision in (before, after)]
+    differences += compare_metrics(_named(before, metrics[0]), _named(after, metrics[1]))
     segments = pairs[0]
     return Review(
         before=before.name,
@@ -66,21 +67,21 @@ def review(before: Revision, after: Revision) -> Review:
         counts=(_counts(sides[0]), _counts(sides[1])),
         paired=segments[0].keys == segments[1].keys,
         differences=correct(differences),
-        verdicts=(_trustworthy(before), _trustworthy(after)),
+        verdicts=(_trustworthy(before, metrics[0]), _trustworthy(after, metrics[1])),
         causes=list(find_causes(before, after)),
         songs=most_changed(*segments),
     )
 
 
-def _metrics(revision: Revision) -> Metrics:
-    """Its metrics; those of attacked segments with the epsilon in their name.
+def _named(revision: Revision, metrics: Metrics) -> Metrics:
+    """The metrics of a revision; those of attacked segments with the epsilon in their name.
 
     At another epsilon they are other figures, and not compared.
     """
     epsilon = revision.yaml("params.yaml").get("gradcam", {}).get("epsilon")
     return {
         f"{name} at {epsilon}" if name in AT_EPSILON and epsilon else name: content
-        for name, content in revision.metrics().items()
+        for name, content in metrics.items()
     }
 
 
@@ -103,7 +104,11 @@ def _counts(sides: tuple[Outcomes, Outcomes]) -> tuple[int, int]:
     return len(sides[0].keys), len(sides[1].keys)
 
 
-def _trustworthy(revision: Revision) -> bool:
-    """What the verdict says of the revision's attacks."""
-    files = ("checks", *(name for name in revision.metrics() if name == "waveform_checks"))
-    return all(bool(revision.json(f"metrics/{name}.json").get("trustworthy")) for name in files)
+def _trustworthy(revision: Revision, metrics: Metrics) -> bool:
+    """What the verdicts say of the revision's attacks; older results have none on sound.
+
+    Raises:
+        UserError: it has no verdict.
+    """
+    verdicts = [revision.json("metrics/checks.json"), metrics.get("waveform_checks")]
+    return all(bool(verdict.get("trustworthy")) for verdict in verdicts if verdict is not None)

@@ -16,6 +16,9 @@ from detune.summary.results import Results
 
 HALF = 0.5
 
+REMARK = "Intervals are 95 %, over test songs; another training of the network may differ."
+"""What is said below the sentences."""
+
 
 @dataclass(frozen=True)
 class Sentence:

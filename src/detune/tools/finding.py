@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from detune.summary.finding import text
+from detune.summary.finding import REMARK, text
 from detune.support.files import read_json
 
 PATH = Path("metrics/finding.json")
@@ -20,7 +20,7 @@ def main() -> None:
     if not PATH.is_file():
         sys.exit(f"finding: error: {PATH}: no finding there: run `make repro` to get one")
     print(*text(read_json(PATH)["sentences"]), sep="\n")
-    print("Intervals are 95 %, over test songs; another training of the network may differ.")
+    print(REMARK)
 
 
 if __name__ == "__main__":
