@@ -6,10 +6,13 @@ import atexit
 import errno
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+
+from detune.support.parent import end_with_dvc
 
 
 def stop_quietly(*_: object) -> None:
@@ -19,8 +22,12 @@ def stop_quietly(*_: object) -> None:
     os._exit(1)
 
 
+DVC: int | None = None
+"""The process that runs this stage; it may end while libraries are imported, for seconds."""
+
 if Path(sys.argv[0]).parent.name == "stages":
     signal.signal(signal.SIGINT, stop_quietly)
+    DVC = end_with_dvc()
 
 PACKAGES = (
     *("art", "av", "dvc", "filelock", "jinja2", "keras", "librosa", "matplotlib", "midirenderer"),
@@ -42,9 +49,9 @@ import dvc.api  # noqa: E402
 from detune.support.errors import UserError  # noqa: E402
 from detune.support.intact_inputs import require_intact  # noqa: E402
 from detune.support.params import Params, parse_params  # noqa: E402
-from detune.support.parent import end_with_dvc  # noqa: E402
 from detune.support.stage_lock import stage_lock  # noqa: E402
 from detune.support.way_back import way_back  # noqa: E402
+from detune.support.yaml_size import require_small_yaml  # noqa: E402
 
 STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -58,12 +65,12 @@ def run(stage: Callable[[Params], str]) -> None:
     name = Path(sys.argv[0]).stem
     if signal.getsignal(signal.SIGINT) is stop_quietly:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    by_dvc = end_with_dvc() is not None
     try:
-        if by_dvc:
+        require_small_yaml(Path("params.yaml"))
+        if DVC is not None:
             require_intact(name)
         with stage_lock(name, sys.argv[1:]):
-            closing = stage(parse_params(dvc.api.params_show("params.yaml")))
+            closing = stage(read_params())
     except UserError as error:
         sys.exit(f"{name}: error: {error}{way_back(name, tuple(sys.argv[1:]))}")
     except OSError as error:
@@ -78,6 +85,14 @@ def run(stage: Callable[[Params], str]) -> None:
     print(f"{name}: {closing}", flush=True)
     sys.stderr.flush()
     leave()
+
+
+def read_params() -> Params:
+    """The parameters, as DVC reads them, checked."""
+    try:
+        return parse_params(dvc.api.params_show("params.yaml"))
+    except sqlite3.OperationalError as error:  # also of a full disk
+        raise OSError(errno.ENOSPC, str(error), "DVC's database") from error
 
 
 def leave() -> None:

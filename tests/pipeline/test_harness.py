@@ -56,6 +56,51 @@ def test_an_interrupt_is_a_line_also_while_libraries_are_imported(moment: str) -
     assert (done.returncode, done.stderr) == (1, "train: interrupted\n")
 
 
+FULL = """
+import sqlite3, sys
+sys.path[:0] = ["stages", "src"]
+sys.argv = ["stages/train.py"]
+import harness
+def full(_):
+    raise sqlite3.OperationalError("database or disk is full")
+harness.dvc.api.params_show = full
+harness.run(lambda params: "")
+"""
+
+
+def test_a_disk_too_full_for_dvc_is_a_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("train: error: DVC's database: database or disk is full: free disk")
+
+
+IMPORTS = """
+import sys, time
+sys.path[:0] = ["stages", "src"]
+sys.argv = ["stages/train.py"]
+import harness
+print("imports", flush=True)
+time.sleep(30)
+print("outlived it", flush=True)
+"""
+
+
+def test_a_stage_ends_with_its_dvc_also_while_it_imports(tmp_path: Path) -> None:
+    script = tmp_path / "dvc"
+    script.write_text(
+        f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {IMPORTS!r}])"
+    )
+    command = [sys.executable, str(script), "repro"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout
+        assert started.stdout.readline() == "imports\n"
+        started.kill()
+        assert started.stdout.read() == ""
+
+
 def test_every_package_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "stages"))
     from harness import PACKAGES  # noqa: PLC0415

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from detune.ingest.formats import is_audio
+from detune.ingest.hashable import MAX_ENTRIES
 from detune.ingest.layouts import is_stray
 from detune.support.errors import UserError
-
-MAX_ENTRIES = 2_000_000
-"""Files and folders listed at most: nobody should wait for hours after naming `/`."""
 
 
 def list_audio(folder: Path) -> list[str]:

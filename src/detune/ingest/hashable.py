@@ -1,7 +1,7 @@
-"""Hashable: what DVC can't record of a folder, named before DVC meets it.
+"""Hashable: what DVC can't record of its inputs, named before DVC meets it.
 
-DVC hashes every file below `data.path`, whatever its name ends in. It opens pipes, and waits for
-ever; a name that is no UTF-8 it meets with a codec's error.
+DVC hashes `data.partition`, `data.labels`, `data.path` and every file below it, whatever its name
+ends in. It opens pipes, and waits for ever; a name that is no UTF-8 it meets with a codec's error.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from detune.ingest.folders import MAX_ENTRIES
+from detune.collection.shown_paths import harmless_path
 from detune.support.errors import UserError
+
+MAX_ENTRIES = 2_000_000
+"""Files and folders looked at, at most: nobody should wait for hours after naming `/`."""
 
 IGNORED = (".git", ".hg", ".dvc")
 """What DVC passes over."""
@@ -25,19 +28,28 @@ KINDS = {
 }
 
 
-def require_hashable(folder: Path) -> None:
-    """Make sure that DVC can hash what is below `folder`, without opening any of it.
+def require_hashable(path: Path, key: str = "data.path") -> None:
+    """Make sure that DVC can hash a file, or what is below a folder, without opening any of it.
 
-    Links to folders are not followed: DVC does not follow them either.
+    Links to folders are not followed: DVC does not follow them either. What is not there passes.
+
+    Args:
+        path: of the file or folder.
+        key: the parameter that names it.
 
     Raises:
         UserError: a name is no UTF-8, something is neither file nor folder, or a folder can't be
             read.
     """
-    faults = sorted(_faults(folder))
+    if path.is_dir():
+        faults = sorted(_faults(path))
+    else:
+        kind = _kind(path)
+        shown = harmless_path(str(path))
+        faults = [f"{shown} is {kind}: give the path of a file instead"] if kind else []
     if faults:
         more = f" (and {len(faults) - 1} more)" if faults[1:] else ""
-        raise UserError(f"data.path: {faults[0]}{more}")
+        raise UserError(f"{key}: {faults[0]}{more}")
 
 
 def _faults(top: Path) -> Iterator[str]:
@@ -49,12 +61,13 @@ def _faults(top: Path) -> Iterator[str]:
             with os.scandir(folder) as opened:
                 entries = [entry for entry in opened if entry.name not in IGNORED]
         except OSError as error:
-            yield f"{_readable(folder)} can't be read ({error.strerror}): change its permissions"
+            shown = harmless_path(folder)
+            yield f"{shown} can't be read ({error.strerror}): change its permissions"
             continue
         left -= len(entries)
         for entry in entries:
             if fault := _fault(entry):
-                yield f"{_readable(entry.path)} {fault}"
+                yield f"{harmless_path(entry.path)} {fault}"
             elif entry.is_dir(follow_symlinks=False):
                 waiting.append(entry.path)
 
@@ -65,11 +78,16 @@ def _fault(entry: os.DirEntry[str]) -> str:
         return "has a name that is no UTF-8, which DVC can't record: rename it, or use convmv"
     if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False):
         return ""
-    try:
-        kind = KINDS.get(stat.S_IFMT(entry.stat().st_mode))
-    except OSError:  # a link that leads nowhere: DVC names it
-        return ""
+    kind = _kind(entry)
     return f"is {kind}, which DVC would wait for: move it out of there" if kind else ""
+
+
+def _kind(entry: Path | os.DirEntry[str]) -> str:
+    """What something is that is neither file nor folder; nothing for those, and where none is."""
+    try:
+        return KINDS.get(stat.S_IFMT(entry.stat().st_mode), "")
+    except (OSError, ValueError):  # a link that leads nowhere: DVC names it
+        return ""
 
 
 def _is_utf8(name: str) -> bool:
@@ -79,9 +97,3 @@ def _is_utf8(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _readable(path: str) -> str:
-    """The path with escapes for bytes that are no text and for characters that move the cursor."""
-    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in shown)

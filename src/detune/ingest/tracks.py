@@ -14,6 +14,7 @@ import soundfile
 
 from detune.audio.constants import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
+from detune.collection.shown_paths import harmless_path
 from detune.collection.tracks import track_path
 from detune.ingest.fingerprints import Fingerprint, fingerprint
 from detune.ingest.validation import Recording, require_usable
@@ -35,11 +36,12 @@ READ_TIMEOUT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Candidate:
-    """A track before it is read: its name, its genre and its source."""
+    """A track before it is read: its name, its genre, its source, and what was done to its name."""
 
     track: str
     genre: str
     source: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,13 +145,13 @@ def _store(
         genre=candidate.genre,
         seconds=audio.size / SAMPLE_RATE,
         sha256=sha256(path),
-        source=candidate.source,
+        source=harmless_path(candidate.source),
         group=candidate.track,
-        notes=BETWEEN_NOTES.join(notes),
+        notes=BETWEEN_NOTES.join(filter(None, [candidate.note, *notes])),
     )
     return Stored(track, fingerprint(audio))
 
 
 def _left_out(candidate: Candidate, reason: str) -> Quarantined:
     """The candidate as one that was left out."""
-    return Quarantined(candidate.source, candidate.genre, reason)
+    return Quarantined(harmless_path(candidate.source), candidate.genre, reason)

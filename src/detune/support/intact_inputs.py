@@ -13,12 +13,13 @@ from typing import Any
 
 import yaml
 
+from detune.support.dvc_cache import dvc_cache
 from detune.support.errors import UserError
 
 LOCK, PIPELINE = Path("dvc.lock"), Path("dvc.yaml")
 
-CACHE = Path(".dvc/cache/files/md5")
-"""Where DVC lists what is in a folder, by the folder's hash."""
+LISTINGS = "files/md5"
+"""Where DVC's cache lists what is in a folder, by the folder's hash."""
 
 LARGEST = 2**30
 """Bytes of an input, at most, that are read for this; a collection of audio may be larger."""
@@ -67,7 +68,7 @@ def _files(out: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     if not md5.endswith(".dir"):
         yield path, md5
         return
-    listing = CACHE / md5[:2] / md5[2:]
+    listing = dvc_cache() / LISTINGS / md5[:2] / md5[2:]
     if listing.is_file():
         for entry in json.loads(listing.read_text(encoding="utf-8")):
             yield path / entry["relpath"], entry["md5"]

@@ -6,10 +6,15 @@ from pathlib import Path
 
 import yaml
 
+from detune.support.dvc_cache import dvc_cache
+
 LOCK = Path("dvc.lock")
 
-RUNS = Path(".dvc/cache/runs")
-"""DVC's run cache; a fresh clone has none."""
+RUNS = "runs"
+"""DVC's run cache, in its cache; a fresh clone has none."""
+
+MARK = "data/validated.txt"
+"""It only says that all was in order; where a parameter is refused, nothing else is cleared."""
 
 
 def way_back(stage: str, arguments: tuple[str, ...] = ()) -> str:
@@ -27,9 +32,9 @@ def way_back(stage: str, arguments: tuple[str, ...] = ()) -> str:
     except (OSError, yaml.YAMLError):
         return ""
     name = "@".join(filter(None, (stage, "-".join(arguments))))
-    made = lock.get("stages", {}).get(name, {}).get("outs", [])
-    if all(Path(out["path"]).exists() for out in made):
+    made = [out["path"] for out in lock.get("stages", {}).get(name, {}).get("outs", [])]
+    if all(path == MARK or Path(path).exists() for path in made):
         return ""
-    if RUNS.is_dir():
+    if (dvc_cache() / RUNS).is_dir():
         return "; when that is undone, `dvc repro` restores the earlier results from its cache"
     return "; `git checkout metrics plots` restores those that were committed"

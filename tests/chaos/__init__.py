@@ -1,0 +1,1 @@
+"""A campaign that disturbs every stage of a very small project: `make chaos`."""

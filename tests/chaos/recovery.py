@@ -1,0 +1,65 @@
+"""What a user does after a blow: `dvc repro`, and what its errors say, to the letter."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+
+from tests.chaos.workplace import Workplace
+
+TRIES = 4
+"""Runs at most, each after what the one before told."""
+
+COMMANDS = ("git", "kill")
+"""What errors tell to run, beside `dvc`."""
+
+
+@dataclass
+class Recovery:
+    """What came of a blow.
+
+    Attributes:
+        told: what every command wrote.
+        came_back: whether a `dvc repro` succeeded in the end.
+    """
+
+    told: list[str] = field(default_factory=list)
+    came_back: bool = False
+
+
+def recover(place: Workplace, told: str) -> Recovery:
+    """Follow the remedies that a blow's output names, and run `dvc repro` until it succeeds."""
+    recovery = Recovery([told])
+    for _ in range(TRIES):
+        for error in errors(recovery.told[-1]):
+            follow(place, error)
+        run = place.start("repro")
+        status = run.ended()
+        recovery.told.append(run.told)
+        if status == 0:
+            recovery.came_back = True
+            break
+    return recovery
+
+
+def errors(told: str) -> list[str]:
+    """The error lines of the project's own stages."""
+    return [line for line in told.splitlines() if re.match(r"\w+: error: ", line)]
+
+
+def follow(place: Workplace, error: str) -> None:
+    """Do what an error line says: remove a file, run a command; `dvc repro` follows anyway."""
+    message = error.partition(": error: ")[2]
+    if damaged := re.match(r"(.+?): damaged", message):
+        path = place.folder / damaged[1]
+        if "remove it" in message and path.exists():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for command in re.findall("`(.+?)`", message):
+        words = shlex.split(command)
+        if words[0] == "dvc" and words != ["dvc", "repro"]:
+            place.start(*words[1:]).ended()
+        elif words[0] in COMMANDS:
+            subprocess.run(words, cwd=place.folder, capture_output=True, check=False)
