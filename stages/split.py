@@ -5,8 +5,10 @@ from pathlib import Path
 
 from harness import run
 
+from detune.collection.labels import load_labels
 from detune.collection.splits import SPLITS, write_splits
 from detune.split.assignment import assign
+from detune.split.label_splits import with_labels
 from detune.split.partition import load_partition
 from detune.support.files import read_csv, write_json
 from detune.support.params import Params
@@ -15,7 +17,8 @@ from detune.support.params import Params
 def split(params: Params) -> str:
     """From `data/tracks.csv` to `data/splits.csv`."""
     tracks = read_csv(Path("data/tracks.csv"))
-    partition = load_partition(Path(params.data.partition))
+    labels = load_labels(Path(params.data.labels))
+    partition = with_labels(load_partition(Path(params.data.partition)), labels, tracks)
     assigned = assign(tracks, params.preprocess.split, partition)
     write_splits(Path("data/splits.csv"), assigned.rows)
     counts = Counter(row.split for row in assigned.rows)

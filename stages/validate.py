@@ -4,10 +4,13 @@ from pathlib import Path
 
 from harness import run
 
+from detune.collection.labels import load_labels
 from detune.gradcam.target import require_target
 from detune.ingest.hashable import require_hashable
+from detune.ingest.left_out import describe, small_genres
 from detune.ingest.source import open_source
 from detune.split.assignment import assign
+from detune.split.label_splits import with_labels
 from detune.split.partition import load_partition
 from detune.support.empty_folders import remove_empty_folders
 from detune.support.params import Params
@@ -16,18 +19,24 @@ from detune.support.params import Params
 def validate(params: Params) -> str:
     """Stop at a mistake; the file left behind says only that there was none."""
     data, path = params.data, Path(params.data.path)
-    if path.is_dir():
-        require_hashable(path)
-    candidates = open_source(path, data.missing_ms, data.zip_names).candidates
-    require_target(params.gradcam.target, sorted({candidate.genre for candidate in candidates}))
+    require_hashable(path)
+    require_hashable(Path(data.partition), "data.partition")
+    require_hashable(Path(data.labels), "data.labels")
+    labels = load_labels(Path(data.labels))
+    source = open_source(path, data.missing_ms, data.zip_names, labels, data.smallest_genre)
+    genres = sorted({candidate.genre for candidate in source.candidates})
+    require_target(params.gradcam.target, genres)
     # Which tracks are duplicates is not known yet: each is a group of its own.
     rows = [
-        {"track": candidate.track, "genre": candidate.genre, "group": candidate.track}
-        for candidate in candidates
+        {"track": one.track, "genre": one.genre, "group": one.track, "source": one.source}
+        for one in source.candidates
     ]
-    assign(rows, params.preprocess.split, load_partition(Path(params.data.partition)))
-    Path("data/validated.txt").write_text("parameters and data.path are in order\n")
-    return "parameters and data.path are in order"
+    partition = with_labels(load_partition(Path(data.partition)), labels, rows)
+    assign(rows, params.preprocess.split, partition)
+    in_order = "parameters and data.path are in order"
+    Path("data/validated.txt").write_text(f"{in_order}\n")
+    small = small_genres(genres, source.quarantined)
+    return "; ".join([in_order, *describe(source.quarantined, source.unlisted, small)])
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from detune.ingest.layouts import (
     arrange,
     is_stray,
 )
+from detune.ingest.names import RENAMED, harmless_path
 from detune.ingest.tracks import Candidate, Quarantined
 from detune.support.errors import UserError
 
@@ -197,8 +198,9 @@ def test_every_file_is_a_track_once_or_told_of(sources: list[str]) -> None:
         found, quarantined = arrange(sources, "music")
     except UserError:
         return
-    assert sorted([c.source for c in found] + [q.source for q in quarantined]) == sorted(
-        source for source in sources if not any(map(is_stray, source.split("/")))
+    told = [harmless_path(c.source) for c in found] + [q.source for q in quarantined]
+    assert sorted(told) == sorted(
+        harmless_path(source) for source in sources if not any(map(is_stray, source.split("/")))
     )
     names = [candidate.track.casefold() for candidate in found]
     assert len(set(names)) == len(names)
@@ -218,3 +220,18 @@ def test_music_of_a_format_that_is_not_read_is_named_with_its_genre(suffix: str)
 def test_a_collection_of_such_music_only_is_told() -> None:
     told = error_of("pop/a.ape", "rock/b.mpc")
     assert told.startswith("data.path: no audio of a format that is read in music: ")
+
+
+def test_a_genre_like_a_formula_is_renamed_and_told() -> None:
+    found, quarantined = arrange(["=cmd/a.wav", "=cmd/=cmd b.wav", "@x/a.ape", "ska/+1.wav"], "m")
+    assert found == [
+        Candidate("_=cmd.=cmd b", "_=cmd", "=cmd/=cmd b.wav", RENAMED),
+        Candidate("_=cmd.a", "_=cmd", "=cmd/a.wav", RENAMED),
+        Candidate("ska.+1", "ska", "ska/+1.wav"),
+    ]
+    assert quarantined == [Quarantined("./@x/a.ape", "_@x", NOT_READ)]
+
+
+def test_what_cannot_be_seen_in_a_name_is_escaped_where_it_is_told() -> None:
+    _, quarantined = arrange(["dub/a.wav", "dub/\x1b[31m\n.wav"], "music")
+    assert [entry.source for entry in quarantined] == [r"dub/\x1b[31m\n.wav"]

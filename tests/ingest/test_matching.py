@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,3 +132,26 @@ def test_the_work_grows_with_the_words_and_not_with_their_square() -> None:
         tracks = [Fingerprint(words, np.ones(len(words), bool))] * count
         ballots = matching._votes_by_word(tracks)
         assert len(ballots) <= matching.NEIGHBOURS * count * len(words)
+
+
+def test_an_index_in_parts_gives_the_votes_of_the_whole(
+    songs: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracks = [*songs, *(seconds(song, 2, 15) for song in songs), songs[0]]
+    fingerprints = [fingerprint(track) for track in tracks]
+    whole, found = np.sort(matching._votes_by_word(fingerprints)), find_matches(fingerprints)
+    assert len(found) >= 6
+    indexed: list[int] = []
+    index = matching._index
+
+    def counted(*arguments: Any) -> Any:
+        words, *rest = index(*arguments)
+        indexed.append(len(words))
+        return words, *rest
+
+    monkeypatch.setattr(matching, "_index", counted)
+    monkeypatch.setattr(matching, "INDEXED", 1_000)
+    assert np.array_equal(np.sort(matching._votes_by_word(fingerprints)), whole)
+    assert len(indexed) > 5
+    assert max(indexed) < 1_500
+    assert find_matches(fingerprints) == found

@@ -13,8 +13,11 @@ import soundfile
 
 from detune.audio.constants import SAMPLE_RATE
 from detune.audio.reading import UnusableTrackError
+from detune.collection.labels import Labels
 from detune.ingest import source
-from detune.ingest.source import open_source, require_tracks
+from detune.ingest.labelled import MISSING
+from detune.ingest.source import open_source
+from detune.ingest.tracks import Quarantined
 from detune.support.errors import UserError
 
 RECIPE = Path(__file__).parents[2] / "data" / "embedded.yaml"
@@ -45,25 +48,6 @@ def test_what_is_not_there_is_told() -> None:
 def test_a_file_of_another_kind_is_told(tmp_path: Path) -> None:
     touch(tmp_path, ["track.wav"])
     assert "can't be imported" in error_of(open_source, tmp_path / "track.wav")
-
-
-@pytest.mark.parametrize(
-    ("genres", "told"),
-    [
-        ([], "0 genre found"),
-        (["blues"] * 9, "1 genre found"),
-        (["blues"] * 3 + ["rock"] * 2, "genre 'rock' has 2 usable tracks"),
-        (["blues"] * 1 + ["rock"] * 9, "genre 'blues' has 1 usable tracks"),
-        (["blues"] * 9 + ["rock"] * 9, "genre 'pop' has 0 usable tracks"),
-    ],
-)
-def test_too_little_to_classify_is_told(genres: list[str], told: str) -> None:
-    lost = ["", "pop"] if len(genres) == 18 else [""]
-    assert told in error_of(require_tracks, genres, "usable tracks", lost)
-
-
-def test_two_genres_of_three_tracks_are_enough() -> None:
-    require_tracks(["blues", "rock"] * 3)
 
 
 def samples(number: int) -> np.ndarray:
@@ -227,6 +211,40 @@ def test_too_little_is_told_of_folders_and_archives(
 def test_a_folder_with_too_few_tracks_is_not_opened(tmp_path: Path) -> None:
     touch(tmp_path, [f"blues/{n}.wav" for n in range(3)] + ["rock/0.wav"])
     assert "genre 'rock' has 1 tracks" in error_of(open_source, tmp_path)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_table_gives_genres_groups_and_counts(packed: bool, tmp_path: Path) -> None:
+    names = [f"000/{number}.wav" for number in range(9)]
+    touch(tmp_path / "music", [*names, "000/other.wav"])
+    genres = {name: "rock" if number < 5 else "jazz" for number, name in enumerate(names)}
+    genres |= {"001/gone.wav": "jazz", "001/10.wav": "polka"}
+    path = tmp_path / "music"
+    labels = Labels(Path("labels.csv"), "path", genres, {}, {})
+    opened = open_source(
+        pack(path, tmp_path / "a.zip") if packed else path, 100, "utf-8", labels, 1
+    )
+    assert [candidate.source for candidate in opened.candidates] == names
+    assert [candidate.genre for candidate in opened.candidates] == ["rock"] * 5 + ["jazz"] * 4
+    gone = [Quarantined(name, genres[name], MISSING) for name in ("001/10.wav", "001/gone.wav")]
+    assert (opened.quarantined, opened.unlisted) == (gone, 1)
+    assert "genre 'polka' has 0 tracks" in error_of(open_source, path, 100, "utf-8", labels)
+
+
+def test_small_genres_of_folders_are_left_out_with_the_reason(tmp_path: Path) -> None:
+    touch(tmp_path, [f"{genre}/{n}.wav" for genre in ("blues", "rock") for n in range(4)])
+    touch(tmp_path, ["ska/0.wav", "ska/1.wav"])
+    opened = open_source(tmp_path, smallest_genre=3)
+    assert {candidate.genre for candidate in opened.candidates} == {"blues", "rock"}
+    assert [entry.reason for entry in opened.quarantined] == [
+        "small genre: 2 tracks, fewer than 3"
+    ] * 2
+
+
+def test_a_recipe_has_genres_of_its_own() -> None:
+    labels = Labels(Path("labels.csv"), "path", {"a.wav": "rock"}, {}, {})
+    with pytest.raises(UserError, match=r"^data\.labels: .*embedded\.yaml is a recipe, which has"):
+        open_source(RECIPE, 100, "utf-8", labels)
 
 
 def test_a_recipe_is_opened_and_its_tracks_are_composed_by_genre_and_index(

@@ -116,7 +116,12 @@ def test_a_group_in_two_splits_is_named() -> None:
     listed = {row["track"]: "train" for row in rows} | {"pop_5": "test"}
     message = error_of(rows, SETTINGS, fixing(listed))
     assert message.startswith("data.partition: group 'pop_1' is in two splits, train (pop_1) and")
-    assert "test (pop_5)" in message
+    assert "test (pop_5): give its tracks one" in message
+    rows = collection(pop_5="pop_1", ska_5="ska_1", ska_6="ska_1", ska_7="ska_0")
+    listed |= {"ska_5": "test", "ska_6": "test", "ska_7": "test"}
+    message = error_of(rows, SETTINGS, fixing(listed))
+    assert "'pop_1'" in message
+    assert "test (pop_5) (and 2 more groups are): give" in message
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,14 @@ def test_a_genre_with_fewer_groups_than_splits_is_refused(sizes: list[list[int]]
     assert "\n" not in message
 
 
+@pytest.mark.parametrize("seed", range(9))
+def test_a_genre_of_three_groups_is_in_every_split_though_one_has_two_genres(seed: int) -> None:
+    genres = ["pop"] * 6 + ["ska"] * 12
+    groups = ["a", "a", "b", "b", "c", "c", "a", *(f"ska {number}" for number in range(11))]
+    found = split_tracks(genres, groups, {"train": 0.7, "validation": 0.15, "test": 0.15}, seed)
+    assert set(found[:6]) == set(SPLITS)
+
+
 def test_a_group_across_two_genres_still_gets_one_split() -> None:
     genres, groups = collection([[1] * 5, [1] * 5])
     groups[7] = groups[2]

@@ -12,7 +12,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from detune.collection.shown_paths import harmless_path
 from detune.ingest.formats import AUDIO_SUFFIXES, NOT_READ, is_audio
+from detune.ingest.names import RENAMED, fault_of_path, harmless_name
 from detune.ingest.tracks import Candidate, Quarantined
 from detune.support.errors import UserError
 
@@ -25,20 +27,18 @@ MAX_NAME_BYTES = 200
 NUMBERED = re.compile(r"(?P<genre>.+?)[ ._-]+\d+")
 """A file's name, without its ending, that contains a genre: blues.00000, blues_00000."""
 
-NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters, and bytes of a name that are no UTF-8."""
-
 NO_GENRE = "no genre: neither its folder nor its name gives one"
 
-Files = list["_File"]
+Files = list["File"]
 
 
-class _File(NamedTuple):
+class File(NamedTuple):
     """A file, the rest of its path below the current folder, and its genre, once known."""
 
     source: str
     parts: tuple[str, ...]
     genre: str = ""
+    renamed: bool = False
 
 
 def is_stray(part: str) -> bool:
@@ -59,13 +59,15 @@ def arrange(sources: Iterable[str], where: str) -> tuple[list[Candidate], list[Q
     Raises:
         UserError: there is no audio, or two files would become one track.
     """
-    files = [_File(source, tuple(source.split("/"))) for source in sources if is_audio(source)]
+    files = [File(source, tuple(source.split("/"))) for source in sources if is_audio(source)]
     files = sorted(
         (file for file in files if not any(map(is_stray, file.parts))), key=lambda f: f.parts
     )
-    faults = {file.source: fault for file in files if (fault := _fault_of_name(file))}
+    faults = {file.source: fault for file in files if (fault := fault_of_path(file.source))}
     named = [file for file in files if file.source not in faults]
-    arranged = [_candidate(file) for file in _one_spelling(_with_genres(_below_root(named, where)))]
+    arranged = [
+        candidate_of(file) for file in one_spelling(_with_genres(_below_root(named, where)))
+    ]
     candidates = [outcome for outcome in arranged if isinstance(outcome, Candidate)]
     quarantined = [outcome for outcome in arranged if isinstance(outcome, Quarantined)]
     if not candidates:
@@ -75,23 +77,13 @@ def arrange(sources: Iterable[str], where: str) -> tuple[list[Candidate], list[Q
             f"tracks into {where}/<genre>/, or name them <genre>.00000.wav (endings: "
             f"{' '.join(AUDIO_SUFFIXES)})"
         )
-    _refuse_repeated_names(candidates)
+    refuse_repeated_names(candidates)
     for source, fault in faults.items():
-        readable = source.encode("utf-8", "backslashreplace").decode("utf-8")
-        quarantined.append(Quarantined(readable, "", fault))
+        quarantined.append(Quarantined(harmless_path(source), "", fault))
     return (
         sorted(candidates, key=lambda candidate: candidate.source.split("/")),
         sorted(quarantined, key=lambda entry: entry.source.split("/")),
     )
-
-
-def _fault_of_name(file: _File) -> str:
-    """Why a path can't be used, or nothing."""
-    if "" in file.parts or ".." in file.parts:
-        return "unusable name: it leads out of its folder"
-    if NO_TEXT.search(file.source):
-        return "unusable name: it contains characters that are no text"
-    return ""
 
 
 def _below_root(files: Files, where: str) -> Files:
@@ -115,7 +107,7 @@ def _below_root(files: Files, where: str) -> Files:
     return cut + [file._replace(parts=()) for file in outside]
 
 
-def _with_genres(files: Files, folder: str = "") -> Iterator[_File]:
+def _with_genres(files: Files, folder: str = "") -> Iterator[File]:
     """Find the genre of each file; `folder` is the name of their folder.
 
     Where several folders hold audio, they are the genres. A single one is entered, unless files
@@ -160,27 +152,31 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
-def _one_spelling(files: Iterable[_File]) -> Iterator[_File]:
-    """Give a genre with several spellings the first of them in order of path."""
+def one_spelling(files: Iterable[File]) -> Iterator[File]:
+    """Give a genre with several spellings the first of them in order of path, made harmless."""
     spelling: dict[str, str] = {}
     for file in sorted(files, key=lambda file: file.source.split("/")):
-        genre = unicodedata.normalize("NFC", file.genre)
-        yield file._replace(genre=spelling.setdefault(_folded(genre), genre))
+        given = unicodedata.normalize("NFC", file.genre)
+        genre = harmless_name(given)
+        genre, renamed = spelling.setdefault(_folded(genre), genre), genre != given
+        yield file._replace(genre=genre, renamed=renamed)
 
 
-def _candidate(file: _File) -> Candidate | Quarantined:
+def candidate_of(file: File) -> Candidate | Quarantined:
     """The file as a candidate, or as quarantined with the reason."""
     if not file.genre:
-        return Quarantined(file.source, "", NO_GENRE)
+        return Quarantined(harmless_path(file.source), "", NO_GENRE)
     if not file.source.lower().endswith(AUDIO_SUFFIXES):
-        return Quarantined(file.source, file.genre, NOT_READ)
+        return Quarantined(harmless_path(file.source), file.genre, NOT_READ)
     track = _track_name(file)
     if len(track.encode()) > MAX_NAME_BYTES or len(file.genre.encode()) > MAX_NAME_BYTES:
-        return Quarantined(file.source, "", f"unusable name: longer than {MAX_NAME_BYTES} bytes")
-    return Candidate(track, file.genre, file.source)
+        return Quarantined(
+            harmless_path(file.source), "", f"unusable name: longer than {MAX_NAME_BYTES} bytes"
+        )
+    return Candidate(track, file.genre, file.source, RENAMED if file.renamed else "")
 
 
-def _track_name(file: _File) -> str:
+def _track_name(file: File) -> str:
     """The file's name without its ending, with its genre in front so that it is the only one.
 
     Folders between the genre's and the file, as of artists and albums, come in between.
@@ -190,7 +186,7 @@ def _track_name(file: _File) -> str:
     return stem if stem.startswith(file.genre) else f"{file.genre}.{stem}"
 
 
-def _refuse_repeated_names(candidates: Sequence[Candidate]) -> None:
+def refuse_repeated_names(candidates: Sequence[Candidate]) -> None:
     """Two files of one name would overwrite each other."""
     seen: dict[str, str] = {}
     for candidate in candidates:

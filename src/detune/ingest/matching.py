@@ -33,6 +33,9 @@ VOTES = 4
 NEIGHBOURS = 16
 """Entries of one word that each of them is paired with."""
 
+INDEXED = 1 << 22
+"""Words in the index at a time, about: 40 bytes each, whatever the size of the collection."""
+
 OFFSETS = 3
 """Offsets at which a pair is compared, those with the most votes."""
 
@@ -61,7 +64,7 @@ class Match(NamedTuple):
 def find_matches(fingerprints: Sequence[Fingerprint]) -> list[Match]:
     """Find the pairs of tracks that share the sound of a segment or more, in order.
 
-    In a large set of copies not each pair is keys, but each copy is paired with another.
+    In a large set of copies not each pair is listed, but each copy is paired with another.
     """
     best: dict[tuple[int, int], Match] = {}
     for first, second, lag in _candidates(fingerprints):
@@ -94,22 +97,31 @@ def _candidates(fingerprints: Sequence[Fingerprint]) -> Iterator[tuple[int, int,
 
 def _votes_by_word(fingerprints: Sequence[Fingerprint]) -> np.ndarray:
     """A key of pair and offset for each word that two tracks have in common, `(votes,)`."""
-    words, tracks, places = _index(fingerprints)
+    parts = 1 + sum(len(words) for words, _ in fingerprints) // INDEXED
     keys = [np.zeros(0, np.int64)]
-    for step in range(1, min(NEIGHBOURS + 1, len(words))):
-        here = np.flatnonzero((words[step:] == words[:-step]) & (tracks[step:] != tracks[:-step]))
-        there = here + step
-        pairs = tracks[here].astype(np.int64) * len(fingerprints) + tracks[there]
-        keys.append(pairs * (2 * REACH) + (places[there] - places[here]) + REACH)
+    for part in range(parts):
+        words, tracks, places = _index(fingerprints, part, parts)
+        for step in range(1, min(NEIGHBOURS + 1, len(words))):
+            near = (words[step:] == words[:-step]) & (tracks[step:] != tracks[:-step])
+            here = np.flatnonzero(near)
+            there = here + step
+            pairs = tracks[here].astype(np.int64) * len(fingerprints) + tracks[there]
+            keys.append(pairs * (2 * REACH) + (places[there] - places[here]) + REACH)
     return np.concatenate(keys)
 
 
-def _index(fingerprints: Sequence[Fingerprint]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All informative words with their tracks and places, ordered by word, then by track."""
+def _index(
+    fingerprints: Sequence[Fingerprint], part: int, parts: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A part of the informative words with their tracks and places, by word, then by track.
+
+    Equal words are in the same part, so that parts together have the votes of the whole.
+    """
     words, tracks, places = [], [], []
     for track, (word, informative) in enumerate(fingerprints):
         # Of a word that is repeated, the first frame is enough.
-        place = np.flatnonzero(informative & (np.diff(word, prepend=~word[:1]) != 0))
+        chosen = informative & (np.diff(word, prepend=~word[:1]) != 0)
+        place = np.flatnonzero(chosen & (word % np.uint32(parts) == part))
         words.append(word[place])
         places.append(place.astype(np.int32))
         tracks.append(np.full(len(place), track, np.int32))

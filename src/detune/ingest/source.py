@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from detune.audio.reading import UnusableTrackError
+from detune.collection.labels import KEY, SHIPPED, Labels
 from detune.corpus import Recipe, compose_track, is_recipe, load_recipe
 from detune.ingest.archives import SUFFIXES, is_archive, list_archive, member_path, unpack
 from detune.ingest.folders import list_audio
+from detune.ingest.genre_sizes import require_tracks, without_small_genres
+from detune.ingest.labelled import Labelled, label_files
 from detune.ingest.layouts import arrange
 from detune.ingest.tracks import Candidate, Quarantined
 from detune.ingest.validation import MISSING_MS, Recording, validate_audio
 from detune.ingest.zip_names import UTF_8
 from detune.support.errors import UserError
-
-MINIMUM_TRACKS = 3
-"""A genre needs one track each for training, validation and test."""
 
 UNPACKED = ".unpacked"
 """Folder for the audio of an archive while it is read."""
@@ -32,7 +31,7 @@ Reader = Callable[[Candidate], Recording]
 
 @dataclass(frozen=True)
 class Source:
-    """Candidates, how to read them, and files that are quarantined.
+    """Candidates, how to read them, files that are quarantined, and how many no table lists.
 
     `reader` takes a folder for temporary files and returns a context with the `Reader`.
     """
@@ -40,64 +39,66 @@ class Source:
     candidates: list[Candidate]
     reader: Callable[[Path], AbstractContextManager[Reader]]
     quarantined: list[Quarantined] = field(default_factory=list)
+    unlisted: int = 0
 
 
-def open_source(path: Path, missing_ms: float = MISSING_MS, zip_names: str = UTF_8) -> Source:
+def open_source(
+    path: Path,
+    missing_ms: float = MISSING_MS,
+    zip_names: str = UTF_8,
+    labels: Labels | None = None,
+    smallest_genre: int = 0,
+) -> Source:
     """List what is at `data.path`, without reading audio.
 
     Args:
         path: a recipe (`.yaml`), an archive (`.zip`, `.tar`, `.tar.gz`) or a folder of audio.
         missing_ms: how much audio may be missing at the end of a file.
         zip_names: code page of those names in a zip that are not UTF-8.
+        labels: what gives files their genres, where folders do not.
+        smallest_genre: tracks that a genre needs so that it is not left out.
 
     Raises:
         UserError: it is not there, holds no audio, or has too few tracks in a genre.
     """
+    source = _listed(path, missing_ms, zip_names, labels)
+    lost = [entry.genre for entry in source.quarantined]
+    genres = [candidate.genre for candidate in source.candidates]
+    require_tracks(genres, lost=lost, smallest=smallest_genre)
+    kept, small = without_small_genres(source.candidates, smallest_genre)
+    return replace(source, candidates=kept, quarantined=source.quarantined + small)
+
+
+def _listed(path: Path, missing_ms: float, zip_names: str, labels: Labels | None) -> Source:
+    """What is at `data.path`, however many genres it has."""
     if is_recipe(path):
+        if labels:
+            raise UserError(
+                f"{KEY}: {path} is a recipe, which has genres of its own: set {KEY} to {SHIPPED}, "
+                "or data.path to a folder or an archive"
+            )
         recipe = load_recipe(path)
         candidates = [Candidate(track, genre, path.name) for track, genre, _ in recipe.tracks()]
-        source = Source(candidates, partial(_composing, recipe))
-    elif path.is_dir():
-        candidates, quarantined = arrange(list_audio(path), str(path))
-        source = Source(candidates, partial(_reading, path, missing_ms), quarantined)
-    elif is_archive(path) and path.is_file():
-        candidates, quarantined = arrange(list_archive(path, zip_names), str(path))
+        return Source(candidates, partial(_composing, recipe))
+    if path.is_dir():
+        found = _labelled(list_audio(path), labels, str(path))
+        return Source(found.candidates, partial(_reading, path, missing_ms), *found[1:])
+    if is_archive(path) and path.is_file():
+        found = _labelled(list_archive(path, zip_names), labels, str(path))
         read = partial(_unpacking, path, missing_ms, zip_names)
-        source = Source(candidates, read, quarantined)
-    else:
-        state = "can't be imported" if path.exists() else "is not there"
-        raise UserError(
-            f"data.path: {path} {state}: give an existing folder of audio, an archive "
-            f"({', '.join(SUFFIXES)}) or a recipe (.yaml)"
-        )
-    lost = (entry.genre for entry in source.quarantined)
-    require_tracks((candidate.genre for candidate in source.candidates), lost=lost)
-    return source
+        return Source(found.candidates, read, *found[1:])
+    state = "can't be imported" if path.exists() else "is not there"
+    raise UserError(
+        f"data.path: {path} {state}: give an existing folder of audio, an archive "
+        f"({', '.join(SUFFIXES)}) or a recipe (.yaml)"
+    )
 
 
-def require_tracks(genres: Iterable[str], what: str = "tracks", lost: Iterable[str] = ()) -> None:
-    """Make sure that there are two genres and each has a track for each split.
-
-    Args:
-        genres: the genre of every track.
-        what: what the tracks are called in the message.
-        lost: the genre of every file that was left out, or nothing where it has none.
-
-    Raises:
-        UserError: a single genre, or one with too few tracks.
-    """
-    counts = Counter(genres)
-    known = sorted((set(counts) | set(lost)) - {""})
-    if len(known) < 2:
-        raise UserError(
-            f"data.path: {len(known)} genre found with {what}: a classifier needs at least two"
-        )
-    for genre in known:
-        if (count := counts[genre]) < MINIMUM_TRACKS:
-            raise UserError(
-                f"data.path: genre {genre!r} has {count} {what}, too few for its splits: give at "
-                f"least {MINIMUM_TRACKS} (training, validation, test), or remove the genre"
-            )
+def _labelled(sources: Iterable[str], labels: Labels | None, where: str) -> Labelled:
+    """Files with the genres of their table, or else of their folders."""
+    if labels:
+        return label_files(sources, labels, where)
+    return Labelled(*arrange(sources, where), unlisted=0)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def assign(rows: Sequence[Row], settings: Split, partition: Partition) -> Assign
     kept = [place for place, row in enumerate(rows) if partition.keeps(row["track"])]
     rows_kept, groups_kept = [rows[place] for place in kept], [groups[place] for place in kept]
     splits = _splits(rows_kept, groups_kept, settings, partition)
-    _require_tracks(rows_kept, splits)
+    _require_tracks(rows_kept, splits, partition.key)
     leaking = leaking_groups(groups_kept, splits)
     if leaking:
         raise UserError(
@@ -93,7 +93,7 @@ def _splits(
         return split_tracks(genres, groups, ratios, settings.seed, fixed)
     if partition.splits:
         raise UserError(
-            "preprocess.split.folds: data.partition fixes the splits already: set folds to 0, or "
+            f"preprocess.split.folds: {partition.key} fixes the splits already: set folds to 0, or "
             "leave its column split empty"
         )
     return fold_tracks(
@@ -107,19 +107,24 @@ def _fixed_splits(
     """The split of each group that has one."""
     if partition.splits and not any(row["track"] in partition.splits for row in rows):
         raise UserError(
-            "data.partition: it gives none of the tracks a split: name them as data/tracks.csv "
+            f"{partition.key}: it gives none of the tracks a split: name them as data/tracks.csv "
             f"does, for example {next(iter(partition.splits))!r}"
         )
     fixed: dict[str, tuple[str, str]] = {}
+    faults: dict[str, str] = {}
     for row, group in zip(rows, groups, strict=True):
         split = partition.splits.get(row["track"])
         if split:
             earlier, by = fixed.setdefault(group, (split, row["track"]))
             if earlier != split:
-                raise UserError(
-                    f"data.partition: group {group!r} is in two splits, {earlier} ({by}) and "
-                    f"{split} ({row['track']}): give its tracks one, or remove some"
-                )
+                faults.setdefault(group, f"{earlier} ({by}) and {split} ({row['track']})")
+    if faults:
+        group, fault = next(iter(faults.items()))
+        more = f" (and {len(faults) - 1} more groups are)" if len(faults) > 1 else ""
+        raise UserError(
+            f"{partition.key}: group {group!r} is in two splits, {fault}{more}: give its tracks "
+            "one, remove some, or leave the column split empty"
+        )
     return {group: split for group, (split, _) in fixed.items()}
 
 
@@ -141,18 +146,16 @@ def _with_validation(
     return dict(fixed) | dict(zip(names, assigned, strict=True))
 
 
-def _require_tracks(rows: Sequence[Row], splits: Sequence[str]) -> None:
+def _require_tracks(rows: Sequence[Row], splits: Sequence[str], key: str) -> None:
     """Each split needs tracks, and each genre some for training."""
     for split in SPLITS:
         if split not in splits:
             raise UserError(
-                f"data.partition: no track of the collection is in {split}: list some, or leave "
+                f"{key}: no track of the collection is in {split}: list some, or leave "
                 "the split of others empty"
             )
     genres = {row["genre"] for row in rows}
     training = {row["genre"] for row, split in zip(rows, splits, strict=True) if split == "train"}
     if genres - training or len(genres) < 2:
         named = ", ".join(sorted(genres - training)) or "all but one genre"
-        raise UserError(
-            f"data.partition: {named}: no track for training: list some in train, or list none"
-        )
+        raise UserError(f"{key}: {named}: no track for training: list some in train, or list none")

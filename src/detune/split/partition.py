@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from detune.collection.splits import SPLITS
+from detune.collection.user_table import read_user_table
 from detune.support.errors import UserError
 
 PARTITION_COLUMNS = ("track", "split", "group")
+
+KEY = "data.partition"
+"""The parameter that names the CSV."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +25,13 @@ class Partition:
         splits: the split of those that have one. With any, tracks that are not listed are left
             out: published lists omit faulty tracks.
         groups: the group of those that have one.
+        key: the parameter by which the splits are given, for messages.
     """
 
     tracks: frozenset[str]
     splits: Mapping[str, str]
     groups: Mapping[str, str]
+    key: str = KEY
 
     def keeps(self, track: str) -> bool:
         """Whether a track takes part."""
@@ -39,40 +44,27 @@ def load_partition(path: Path) -> Partition:
     Raises:
         UserError: it can't be read, or a line of it is wrong.
     """
-    rows = _read(path)
+    columns, rows = read_user_table(path, KEY)
+    if "track" not in columns or not set(columns) <= set(PARTITION_COLUMNS):
+        raise UserError(
+            f"{KEY}: {path}: columns {', '.join(columns) or 'none'}: give "
+            f"{','.join(PARTITION_COLUMNS)}, of which the last two are optional"
+        )
     seen: set[str] = set()
-    for line, row in enumerate(rows, start=2):
+    for line, row in rows:
         track, split = row["track"], row.get("split") or ""
-        if not track or None in row:
-            raise UserError(f"data.partition: {path}, line {line}: give one track and its columns")
+        if not track:
+            raise UserError(f"{KEY}: {path}, line {line}: give one track and its columns")
         if track in seen:
-            raise UserError(f"data.partition: {path}, line {line}: {track!r} again: list it once")
+            raise UserError(f"{KEY}: {path}, line {line}: {track!r} again: list it once")
         if split and split not in SPLITS:
             raise UserError(
-                f"data.partition: {path}, line {line}: split {split!r} is not allowed: give "
+                f"{KEY}: {path}, line {line}: split {split!r} is not allowed: give "
                 f"{', '.join(SPLITS)} or nothing"
             )
         seen.add(track)
     return Partition(
         tracks=frozenset(seen),
-        splits={row["track"]: row["split"] for row in rows if row.get("split")},
-        groups={row["track"]: row["group"] for row in rows if row.get("group")},
+        splits={row["track"]: row["split"] for _, row in rows if row.get("split")},
+        groups={row["track"]: row["group"] for _, row in rows if row.get("group")},
     )
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    """The rows of the CSV, its columns checked."""
-    try:
-        # Spreadsheets write a byte order mark, which is not part of the first column's name.
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
-            rows, columns = list(reader), list(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"data.partition: {path} can't be read: {reason}") from error
-    if "track" not in columns or not set(columns) <= set(PARTITION_COLUMNS):
-        raise UserError(
-            f"data.partition: {path}: columns {', '.join(columns) or 'none'}: give "
-            f"{','.join(PARTITION_COLUMNS)}, of which the last two are optional"
-        )
-    return rows

@@ -116,6 +116,8 @@ def _split_genre(
             continue
         counts = Counter(assigned.values())
         spare = [name for name in assigned if counts[assigned[name]] > 1]
+        # Or the only one of a part that has the genre in a group with several genres.
+        spare = spare or [name for name in assigned if assigned[name] not in empty]
         if not spare:
             return assigned, False
         # The smallest group; of equal ones, that of the part with the most groups.
