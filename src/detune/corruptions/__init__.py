@@ -1,0 +1,1 @@
+"""Corruptions: what happens to music without an adversary, and what the network then answers."""

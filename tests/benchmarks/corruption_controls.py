@@ -1,0 +1,116 @@
+"""Controls of what white noise and another tempo do: what exactly in them turns the network?
+
+White noise far below the music fills what is quiet in a spectrogram that spans 80 dB. Two changes
+take it apart, both of the power of each mel band and frame: `level` adds the mean power of the
+noise, the same at every moment, so nothing fluctuates; `loud places` has the noisy values where the
+music is louder than the noise, and the clean ones elsewhere.
+
+The phase vocoder that changes the tempo leaves traces of its own. `and back` plays the segment
+faster and then as much slower: the tempo is the old one, the traces are there twice. `speed` plays
+it faster by resampling, which leaves none and moves the pitch too. Needs the results of a pipeline
+run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import soxr
+import yaml
+from librosa.effects import time_stretch
+
+from detune.attack.example_selection import draw_sample
+from detune.audio.constants import SAMPLE_RATE, SEGMENT_SAMPLES
+from detune.audio.mel import MIN_POWER, RANGE_DB, mel_power
+from detune.audio.segments import cut_segments
+from detune.collection.dataset import load_split
+from detune.corruptions.material import Material, read_materials
+from detune.corruptions.noise import white_noise
+from detune.corruptions.time_and_pitch import tempo
+from detune.network.model_file import load_model, predict_logits
+from detune.sound.segment_audio import Excerpt
+from detune.support.params import parse_params
+
+PERCENT = (2, 6, 12)
+"""By how much the tempo changes."""
+
+LEVELS = (40, 30, 20, 10, 0)
+"""Signal-to-noise ratios, dB."""
+
+
+def scaled(power: np.ndarray) -> np.ndarray:
+    """Power `(128, 130)` as a segment in [0, 1], as preprocessing scales it."""
+    decibels = 10 * np.log10(np.maximum(power, MIN_POWER))
+    decibels = np.maximum(decibels - decibels.max(), -RANGE_DB)
+    low = decibels.min()
+    return np.asarray((decibels - low) / (decibels.max() - low), np.float32)
+
+
+def taken_apart(material: Material, snr: float) -> dict[str, np.ndarray]:
+    """A segment with noise, with its level alone, and with noise in loud places alone."""
+    noisy = white_noise(material, snr)
+    clean, both = mel_power(material.segment), mel_power(noisy)
+    level = mel_power(noisy - material.segment).mean(axis=1, keepdims=True)
+    return {
+        "white noise": scaled(both),
+        "level": scaled(clean + level),
+        "loud places": scaled(np.where(clean > level, both, clean)),
+    }
+
+
+def replayed(material: Material, percent: float) -> dict[str, np.ndarray]:
+    """A segment at another tempo, at another and back, and at another speed."""
+    rate = 1 + percent / 100
+    faster = time_stretch(material.excerpt.samples, rate=rate)
+    back = Excerpt(time_stretch(faster, rate=1 / rate), material.excerpt.begin)
+    resampled = soxr.resample(material.excerpt.samples, rate * SAMPLE_RATE, SAMPLE_RATE)
+    middle = (material.excerpt.begin + SEGMENT_SAMPLES / 2) / rate
+    start = int(np.clip(middle - SEGMENT_SAMPLES / 2, 0, len(resampled) - SEGMENT_SAMPLES))
+    versions = {
+        "tempo": tempo(material, percent),
+        # A sample or two may be missing at the end, for rounding.
+        "and back": np.resize(back.segment(back.samples), SEGMENT_SAMPLES),
+        "speed": resampled[start : start + SEGMENT_SAMPLES],
+    }
+    return {name: cut_segments(samples, 1).values[0] for name, samples in versions.items()}
+
+
+def main() -> None:
+    """Print the share of segments right, a row a level and a row a tempo."""
+    params = parse_params(yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8")))
+    model, genres = load_model(Path("data/model"))
+    test = load_split(Path("data/segments"), "test", genres)
+    seed = params.attack.seed
+    rows = draw_sample(test.labels, test.tracks, params.corruptions.segments, seed)
+    rows, materials = read_materials(test, rows, Path("data/tracks"), seed)
+    labels = test.labels[rows]
+
+    def shares(sets: list[dict[str, np.ndarray]]) -> str:
+        """Segments right, %, of each version."""
+        versions = (np.stack([one[name] for one in sets]) for name in sets[0])
+        right = [predict_logits(model, one).argmax(axis=1) == labels for one in versions]
+        return " | ".join(f"{100 * one.mean():.0f}" for one in right)
+
+    clean = predict_logits(model, test.values[rows]).argmax(axis=1) == labels
+    print(f"{len(rows)} segments, {clean.mean():.0%} right when clean")
+    print("| SNR, dB | white noise, % | level, % | loud places, % | places filled, % |")
+    print("| --- | --- | --- | --- | --- |")
+    for snr in LEVELS:
+        filled = np.mean([_quiet(one, snr) for one in materials])
+        right = shares([taken_apart(one, snr) for one in materials])
+        print(f"| {snr} | {right} | {100 * filled:.0f} |")
+    print("| faster by, % | tempo, % | and back, % | speed, % |")
+    print("| --- | --- | --- | --- |")
+    for percent in PERCENT:
+        print(f"| {percent} | {shares([replayed(one, percent) for one in materials])} |")
+
+
+def _quiet(material: Material, snr: float) -> float:
+    """Share of a spectrogram in which the music is below the mean power of the noise."""
+    noise = mel_power(white_noise(material, snr) - material.segment).mean(axis=1, keepdims=True)
+    return float((mel_power(material.segment) < noise).mean())
+
+
+if __name__ == "__main__":
+    main()
