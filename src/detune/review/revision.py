@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 from dvc.api import DVCFileSystem
 from dvc.exceptions import DvcException
@@ -19,6 +20,9 @@ from detune.support.errors import UserError
 
 WORKSPACE = "workspace"
 """Names the files as they are now, committed or not."""
+
+NO_REMOTE = {"core": {"remote": ""}}
+"""Of DVC: a look at results waits for no server, and needs no package for one."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,15 @@ class Revision:
                 f"{self.name}: no {path} that can be read: run the pipeline there with `dvc repro` "
                 "and commit its metrics and plots, or name a revision that has them"
             ) from error
+
+    def npz(self, path: str) -> dict[str, np.ndarray] | None:
+        """The arrays of an `.npz` that DVC keeps; None where neither folder nor cache has it."""
+        try:
+            content = self.files.read_bytes(path)
+        except (OSError, DvcException):
+            return None
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return dict(archive)
 
     def rows(self, path: str) -> list[dict[str, str]]:
         """The rows of a CSV, every value as text."""
@@ -84,7 +97,7 @@ def open_revision(name: str, root: str = ".") -> Revision:
     if not Path(root, ".dvc").is_dir():
         raise UserError(f"{root}: no DVC repository: run this in the project's folder")
     try:
-        files = DVCFileSystem(root, rev=None if name == WORKSPACE else name)
+        files = DVCFileSystem(root, rev=None if name == WORKSPACE else name, config=NO_REMOTE)
         files.ls("")  # a revision is opened when it is first asked
     except SCMError as error:
         raise UserError(

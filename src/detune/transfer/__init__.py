@@ -1,0 +1,1 @@
+"""Transfer: do attacks on one network turn another one too?"""
