@@ -29,7 +29,7 @@ def gradcam(params: Params) -> str:
     grid = cell_files(params.attack.methods, params.attack.epsilons, Path("data/attacks"))
     cache = HeatmapCache(Path("data/heatmaps"))
     subject = study.prepare(model, training, test, settings, seed=params.attack.seed, cache=cache)
-    comparisons, heatmaps = study.compare_cells(subject, grid, epsilon)
+    comparisons, heatmaps = study.compare_cells(subject, grid)
     comparisons += study.compare_controls(subject)
     sanity, removal = study.measure_sanity(subject), study.measure_removal(subject)
     results = tables.tabulate(comparisons, sanity, removal, bootstrap)
@@ -37,7 +37,7 @@ def gradcam(params: Params) -> str:
     draw_study(*results.parts, plots / "attention.png")
 
     pictured = {method: read_npz(grid[method, epsilon]) for method in PICTURED}
-    attacked = examples.select_attacked(subject.clean, heatmaps, test, pictured)
+    attacked = examples.select_attacked(subject.clean, heatmaps, test, pictured, epsilon)
     sets = examples.select_clean(subject.clean, pictured["pgd"], test, settings)
     sets += [item.first(settings.attacked) for item in attacked]
 
@@ -46,7 +46,7 @@ def gradcam(params: Params) -> str:
     drawn = examples.contents([*sets, *attacked], test, epsilon)
     key = digest([made_by(DRAWN_BY), DRAWN_WITH, *drawn])
     keep_folder(folder, Path("data/pictures"), key, draw)
-    write_npz(Path("data/gradcam.npz"), **examples.attention_arrays(sets))
+    write_npz(Path("data/gradcam.npz"), **examples.attention_arrays(sets, heatmaps))
     effects = [measure_effects(comparisons, name, epsilon, bootstrap) for name in PICTURED]
     trust = tables.measure_trust(comparisons, sanity, removal, bootstrap)
     counts = examples.attention_counts(sets, test) | study.count_zero(subject.clean, comparisons)

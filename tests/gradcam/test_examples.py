@@ -8,6 +8,7 @@ import pytest
 from detune.collection.dataset import IndexRow, Split
 from detune.gradcam.comparison import CleanHeatmaps
 from detune.gradcam.examples import (
+    CellHeatmaps,
     ExampleSet,
     attention_arrays,
     attention_counts,
@@ -65,11 +66,13 @@ def clean(network: Any, split: Split) -> CleanHeatmaps:
 
 
 @pytest.fixture(scope="module")
-def attacked(network: Any, cells: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def attacked(network: Any, cells: dict[str, dict[str, np.ndarray]]) -> CellHeatmaps:
     """Heatmaps of the examples under each method, for the class predicted then."""
     cam = GradCam(network)
     return {
-        method: cam.explain(arrays["examples"], arrays["example_logits"].argmax(axis=1)).heatmaps
+        (method, 0.1): cam.explain(
+            arrays["examples"], arrays["example_logits"].argmax(axis=1)
+        ).heatmaps
         for method, arrays in cells.items()
     }
 
@@ -77,11 +80,11 @@ def attacked(network: Any, cells: dict[str, dict[str, np.ndarray]]) -> dict[str,
 @pytest.fixture(scope="module")
 def selected(
     clean: CleanHeatmaps,
-    attacked: dict[str, np.ndarray],
+    attacked: CellHeatmaps,
     split: Split,
     cells: dict[str, dict[str, np.ndarray]],
 ) -> list[ExampleSet]:
-    return select_attacked(clean, attacked, split, cells)
+    return select_attacked(clean, attacked, split, cells, 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +122,11 @@ def test_heatmaps_are_about_the_predicted_genre_of_the_segments_shown(
         assert np.abs(item.attention.heatmaps - expected.heatmaps).max() < 1e-5
 
 
-def test_the_arrays_have_an_entry_a_heatmap(explained: list[ExampleSet]) -> None:
-    arrays = attention_arrays(explained)
-    assert list(arrays) == ["row", "kind", "target", "heatmap"]
+def test_the_arrays_have_an_entry_a_heatmap(
+    explained: list[ExampleSet], attacked: CellHeatmaps
+) -> None:
+    every = attention_arrays(explained, attacked)
+    arrays = {name: every[name] for name in ("row", "kind", "target", "heatmap")}
     count = sum(len(item.rows) for item in explained)
     assert {len(array) for array in arrays.values()} == {count}
     assert arrays["heatmap"].shape == (count, 15, 15)
@@ -157,7 +162,7 @@ def test_counts_tell_what_was_shown_and_what_was_fooled(
 
 
 def test_mean_heatmaps_are_of_the_examples_of_a_genre_that_were_right(
-    selected: list[ExampleSet], clean: CleanHeatmaps, split: Split, attacked: dict[str, Any]
+    selected: list[ExampleSet], clean: CleanHeatmaps, split: Split, attacked: CellHeatmaps
 ) -> None:
     heats = genre_heat(selected, split)
     assert [item.genre for item in heats] == GENRES
@@ -168,25 +173,45 @@ def test_mean_heatmaps_are_of_the_examples_of_a_genre_that_were_right(
         if right.any():
             rows = ATTACKED[right]
             np.testing.assert_allclose(item.means["clean"], clean.own[rows].mean(axis=0))
-            np.testing.assert_allclose(item.means["pgd"], attacked["pgd"][right].mean(axis=0))
+            np.testing.assert_allclose(item.means["pgd"], attacked["pgd", 0.1][right].mean(axis=0))
         else:
             assert item.means == {}
     assert sum(item.segments for item in heats) < len(ATTACKED)
 
 
+def test_heatmaps_of_the_grid_are_of_the_same_segments_at_each_epsilon(
+    explained: list[ExampleSet],
+) -> None:
+    grid: CellHeatmaps = {
+        (method, epsilon): np.full((9, 2, 2), epsilon, np.float32)
+        for epsilon in (0.1, 0.2)
+        for method in ("pgd", "square")
+    }
+    arrays = attention_arrays(explained, grid)
+    assert arrays["grid_heatmap"].shape == (2, 5, 2, 2)
+    assert arrays["grid_heatmap"][:, 0, 0, 0].tolist() == pytest.approx([0.1, 0.2])
+    assert arrays["grid_epsilon"].tolist() == [0.1, 0.2]
+    assert arrays["grid_method"].tolist() == ["pgd", "pgd"]
+    assert arrays["grid_row"].tolist() == explained[-1].rows.tolist()
+
+
 def test_nothing_to_show_leaves_empty_arrays(
-    selected: list[ExampleSet], clean: CleanHeatmaps, split: Split, cells: dict[str, Any]
+    selected: list[ExampleSet],
+    clean: CleanHeatmaps,
+    attacked: CellHeatmaps,
+    split: Split,
+    cells: dict[str, Any],
 ) -> None:
     none = Gradcam("grad-cam", "last", "predicted", 0.1, 0, 0, 0)
     sets = select_clean(clean, cells["pgd"], split, none) + [item.first(0) for item in selected]
-    assert attention_arrays(sets)["heatmap"].shape == (0, 15, 15)
+    assert attention_arrays(sets, attacked)["heatmap"].shape == (0, 15, 15)
     assert attention_counts(sets, split)["pgd"] == {"segments": 0, "fooled": 0}
 
 
 def test_a_fixed_class_is_the_target_of_all(
-    clean: CleanHeatmaps, attacked: dict[str, np.ndarray], split: Split, cells: dict[str, Any]
+    clean: CleanHeatmaps, attacked: CellHeatmaps, split: Split, cells: dict[str, Any]
 ) -> None:
     fixed = CleanHeatmaps(clean.heatmaps, clean.predictions, np.full(19, 1))
-    sets = select_attacked(fixed, attacked, split, cells)
+    sets = select_attacked(fixed, attacked, split, cells, 0.1)
     sets += select_clean(fixed, cells["pgd"], split, PARAMS)
-    assert set(attention_arrays(sets)["target"]) == {1}
+    assert set(attention_arrays(sets, attacked)["target"]) == {1}

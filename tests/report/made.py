@@ -36,6 +36,7 @@ def finding() -> dict[str, Any]:
 METRICS: dict[str, Any] = {
     "checks": {"trustworthy": True, "checks": {"within_epsilon": check(True)}},
     "waveform_checks": {"trustworthy": False, "checks": {"loss_rises": check(False)}},
+    "corruptions": {"segments": 20, "mean_corruption_error": 0.4, "clean_error": 0.125},
     "finding": finding(),
     "headline": {"robust_song_accuracy_epsilon": 0.02},
     "gradcam": {"rank_correlation": {}},
@@ -81,7 +82,15 @@ SONGS = [
     {"actual": HOSTILE, "predicted": "blues"},
 ]
 
-RESULTS = Results(METRICS, CELLS, BY_GENRE, SONGS, {"gradcam": {"epsilon": 0.1}})
+CORRUPTIONS = [
+    {
+        **{"kind": "white_noise", "severity": severity, "unit": "dB SNR", "song_accuracy": "0.5"},
+        **{f"segment_accuracy{end}": "0.375" for end in ("", "_low", "_high")},
+    }
+    for severity in ("40", "0")
+]
+
+RESULTS = Results(METRICS, CELLS, BY_GENRE, SONGS, CORRUPTIONS, {"gradcam": {"epsilon": 0.1}})
 
 
 def write(folder: Path) -> None:
@@ -91,6 +100,7 @@ def write(folder: Path) -> None:
     for name, content in METRICS.items():
         (folder / f"metrics/{name}.json").write_text(json.dumps(content), encoding="utf-8")
     tables = {"cells": CELLS, "robustness_by_genre": BY_GENRE, "confusion": SONGS}
+    tables |= {"corruptions": CORRUPTIONS}
     for name, rows in tables.items():
         write_csv(folder / f"plots/{name}.csv", tuple(rows[0]), rows)
     (folder / "params.yaml").write_text("gradcam: {epsilon: 0.1}\n", encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import re
@@ -17,7 +16,8 @@ import pytest
 import soundfile
 from PIL import Image
 
-from detune.report.media import Clip, Picture
+from detune.report.by_epsilon import Frame, Strip
+from detune.report.media import Clip, Picture, data_uri
 from detune.report.page import render
 from tests.report.made import RESULTS
 
@@ -47,6 +47,21 @@ addEventListener("load", async () => {
   kind.dispatchEvent(new Event("change"));
   seen.pictures.push(shown());
   seen.drawn = document.querySelector("figure.picture:not([hidden]) img").naturalWidth;
+  const epsilon = document.getElementById("epsilon"), method = document.getElementById("method");
+  const frames = () => all(".frame").filter((f) => f.getBoundingClientRect().width > 0)
+    .map((f) => [f.querySelector("p").textContent, f.querySelector("img").naturalWidth]);
+  seen.frames = [frames()];
+  epsilon.focus();
+  seen.reached = document.activeElement.id;
+  epsilon.stepDown(2);
+  epsilon.dispatchEvent(new Event("input"));
+  seen.frames.push(frames());
+  epsilon.value = 1;
+  epsilon.dispatchEvent(new Event("input"));
+  method.value = "fgsm";
+  method.dispatchEvent(new Event("change"));
+  seen.frames.push(frames());
+  seen.now = [document.getElementById("epsilon-now").textContent, epsilon.ariaValueText];
   const column = () => all("#cells tbody tr").map((row) => row.cells[1].textContent);
   const head = all("#cells th button")[1];
   head.click(); head.click();
@@ -73,10 +88,6 @@ TRIES = 20
 CATCH = "<script>window.errors = []; onerror = (said) => { errors.push(String(said)); };</script>"
 
 
-def data_uri(kind: str, content: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
-
-
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page, with a script in it that uses it and says what it saw."""
@@ -86,9 +97,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     uri, sound = data_uri("image/webp", dot.getvalue()), data_uri("audio/flac", tone.getvalue())
     named = (("pgd", "blues-1"), ("pgd", "jazz-1"), ("fgsm", "pop-1"))
     pictures = [Picture(kind, name, uri) for kind, name in named]
-    html = render(
-        RESULTS, pictures, [Clip("masked", "blues", sound, {"attacked": sound})], {"commit": "0"}
-    )
+    clips = [Clip("masked", "blues", sound, {"attacked": sound})]
+    strips = [
+        Strip(method, "a", [Frame(epsilon, "b", uri) for epsilon in (0.0, 0.01, 0.02)])
+        for method in ("fgsm", "pgd")
+    ]
+    html = render(RESULTS, pictures, clips, strips, {"commit": "0"})
     html = html.replace("<head>", f"<head>{CATCH}").replace("</body>", f"{PROBE}</body>")
     path = tmp_path_factory.mktemp("browser") / "index.html"
     path.write_text(html, encoding="utf-8")
@@ -125,5 +139,12 @@ def test_the_page_works(page: Path, width: int) -> None:
     assert seen["said"] == "fgsm at 0.02: 0.40 (0.30 to 0.50)"
     assert seen["pictures"] == [["blues-1"], ["jazz-1"], ["pop-1"]]
     assert seen["drawn"] == 30
+    assert seen["frames"] == [
+        [["pgd, ε = 0.02: taken for b", 30]],
+        [["before the attack: taken for b", 30]],
+        [["fgsm, ε = 0.01: taken for b", 30]],
+    ]
+    assert seen["reached"] == "epsilon"
+    assert seen["now"] == ["ε = 0.01", "ε = 0.01"]
     assert (seen["falling"], seen["rising"]) == (["0.02", "0.01"], ["0.01", "0.02"])
     assert seen["seconds"] == pytest.approx(1.0)

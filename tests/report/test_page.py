@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from detune.report import page
+from detune.report.by_epsilon import Frame, Strip
 from detune.report.media import Clip, Picture
 from detune.report.page import percent, render
 from tests.report.made import HOSTILE, METRICS, RESULTS
@@ -16,6 +17,12 @@ DOT = "data:image/webp;base64,AAAA"
 PICTURES = [Picture("pgd", HOSTILE, DOT), Picture("fgsm", "jazz-1", DOT)]
 CLIPS = [
     Clip("masked", HOSTILE, "data:audio/flac;base64,AA", {HOSTILE: "data:audio/flac;base64,BB"})
+]
+STRIPS = [
+    Strip(
+        method, HOSTILE, [Frame(epsilon, f"{HOSTILE}, 9 %", DOT) for epsilon in (0.0, 0.01, 0.02)]
+    )
+    for method in ("fgsm", "pgd")
 ]
 VERSIONS = {"commit": "0123456789", "numpy": "2"}
 STYLE = (Path(page.__file__).parent / "templates/style.css").read_text(encoding="utf-8")
@@ -45,11 +52,11 @@ class Elements(HTMLParser):
 
 @pytest.fixture(scope="module")
 def html() -> str:
-    return render(RESULTS, PICTURES, CLIPS, VERSIONS)
+    return render(RESULTS, PICTURES, CLIPS, STRIPS, VERSIONS)
 
 
 def test_the_same_results_give_the_same_bytes(html: str) -> None:
-    assert render(RESULTS, PICTURES, CLIPS, VERSIONS) == html
+    assert render(RESULTS, PICTURES, CLIPS, STRIPS, VERSIONS) == html
 
 
 def test_no_request_leaves_the_page(html: str) -> None:
@@ -77,8 +84,8 @@ def test_every_part_is_there_and_can_be_reached(html: str) -> None:
     named = {attributes["id"] for _, attributes in elements.tags if "id" in attributes}
     links = [(link["href"] or "").removeprefix("#") for link in elements.every("a")]
     assert set(links) <= named
-    assert len(links) == 10
-    assert [tag for tag, _ in elements.tags if re.fullmatch("h[1-6]", tag)] == ["h1"] + ["h2"] * 9
+    assert len(links) == 12
+    assert [tag for tag, _ in elements.tags if re.fullmatch("h[1-6]", tag)] == ["h1"] + ["h2"] * 11
     assert all(image.get("alt") for image in elements.every("img"))
     assert all(audio.get("aria-label") for audio in elements.every("audio"))
     assert {label["for"] for label in elements.every("label")} <= named
@@ -94,13 +101,38 @@ def test_a_verdict_that_is_not_trustworthy_opens_its_checks(html: str) -> None:
     assert "not trustworthy" in Elements(html).text
     passed = {"trustworthy": True, "checks": {}}
     good = replace(RESULTS, metrics=METRICS | {"waveform_checks": passed})
-    assert "open" not in Elements(render(good, [], [], VERSIONS)).every("details")[0]
+    assert "open" not in Elements(render(good, [], [], [], VERSIONS)).every("details")[0]
 
 
 def test_what_is_absent_is_said_with_the_command_that_brings_it() -> None:
-    text = Elements(render(RESULTS, [], [], VERSIONS)).text
+    text = Elements(render(RESULTS, [], [], [], VERSIONS)).text
     assert "dvc checkout plots/gradcam" in text
     assert "dvc checkout plots/listen" in text
+    assert "dvc checkout data/gradcam.npz data/attacks data/segments" in text
+
+
+def test_without_a_script_each_segment_has_one_picture_at_the_epsilon_of_the_headline(
+    html: str,
+) -> None:
+    elements = Elements(html)
+    strips = [one for one in elements.every("figure") if one.get("class") == "strip"]
+    assert [(one["data-method"], "hidden" in one) for one in strips] == [
+        ("fgsm", True),
+        ("pgd", False),
+    ]
+    frames = [one for one in elements.every("div") if one.get("class") == "frame"]
+    shown = [one["data-epsilon"] for one in frames if "hidden" not in one]
+    assert shown == ["0.02", "0.02"]
+    controls = [one for one in elements.every("p") if one.get("class") == "scripted"]
+    assert len(controls) == 2
+    assert all("hidden" in one for one in controls)
+
+
+def test_an_epsilon_that_was_not_attacked_shows_segments_before_the_attack() -> None:
+    strips = [Strip("pgd", "a", [Frame(0.0, "b", DOT), Frame(0.3, "c", DOT)])]
+    frames = Elements(render(RESULTS, [], [], strips, VERSIONS)).every("div")
+    shown = [one for one in frames if one.get("class") == "frame" and "hidden" not in one]
+    assert [one["data-epsilon"] for one in shown] == ["0.0"]
 
 
 def test_shares_are_percent_and_nothing_is_a_dash() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,22 @@ def test_why_a_difference_is_not_shown_is_said(
     quiet = Review("a", "b", ((1, 1), (1, 1)), True, [difference], (True, True), [], [])
     (row,) = [line for line in as_text(quiet).splitlines() if line.startswith("figure  0.5")]
     assert row.endswith(f"  {state}")
+
+
+def test_pictures_of_the_songs_that_changed_are_named_or_the_command_that_brings_them() -> None:
+    path = "plots/gradcam/pgd/pop-1.png"
+    for pictures, said in (
+        ({"pop.1|x": [path]}, f"over all attacks; pictures: {path}\n"),
+        ({"pop.1|x": []}, "over all attacks\n"),
+        (
+            None,
+            "not here: `dvc pull data/gradcam.npz plots/gradcam`, from whoever has pushed "
+            "them, or `dvc repro`\n",
+        ),
+    ):
+        text = as_text(replace(REVIEW, pictures=pictures)) + "\n"
+        assert text.endswith(said)
+    assert "Pictures" not in as_text(replace(REVIEW, songs=[]))
 
 
 def test_the_markdown_has_a_table_to_unfold() -> None:

@@ -44,6 +44,12 @@ METRICS: dict[str, Any] = {
     },
     "ground_truth": {"confined_attack": {"beyond_loudest_place": interval(0.4, 0.2, 0.6)}},
     "listen": {"waveform": {"masked": interval(0.1, 0.0, 0.3)}},
+    "corruptions": {
+        "segments": 60,
+        "clean_error": 0.1,
+        "mean_corruption_error": 0.4,
+        "error": {"white_noise": 0.5, "gain": 0.1},
+    },
     "checks": checks(True, True),
     "waveform_checks": checks(True),
 }

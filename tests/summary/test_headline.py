@@ -13,6 +13,7 @@ def test_the_headline_has_the_figures_of_the_other_stages() -> None:
         "robust_song_accuracy": {"fgsm": None, "pgd": 0.125},
         "robust_song_accuracy_epsilon": 0.02,
         "correct_below_masking": 0.1,
+        "mean_corruption_error": 0.4,
         "heatmap_correlation_below_noise": 0.3,
         "heatmap_pointing_beyond_loudest_place": 0.4,
         "trustworthy": True,

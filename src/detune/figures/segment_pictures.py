@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +15,7 @@ from detune.figures.attention import Panel, draw_attention, draw_attention_pair,
 from detune.figures.genre_attention import draw_genres
 from detune.figures.style import genre_styles
 from detune.gradcam.examples import CLEAN, CLEAN_KINDS, ExampleSet, GenreHeat
+from detune.gradcam.picture_names import picture_names
 from detune.statistics.scores import softmax
 from detune.support.pool import parallel_map
 
@@ -97,7 +97,8 @@ def _picture(item: ExampleSet, clean: ExampleSet, place: int, test: Split, folde
     """What is drawn of one segment of `item`."""
     row = test.index[item.rows[place]]
     panel = _panel(item, place, row, test.genres)
-    path = folder / item.kind / f"{_picture_name(item, place, test)}.png"
+    names = picture_names(item.kind, [test.index[each].genre for each in item.rows])
+    path = folder / item.kind / f"{[*names][place]}.png"
     if item.kind in CLEAN_KINDS:
         return Picture(path, panel)
     change = item.segments[place] - clean.segments[place]
@@ -135,11 +136,3 @@ def _panel(item: ExampleSet, place: int, row: IndexRow, genres: Sequence[str]) -
         + ("" if about == prediction else f", heatmap of {genres[about]}"),
         colors=(styles[row.genre].color, styles[genres[prediction]].color),
     )
-
-
-def _picture_name(item: ExampleSet, place: int, test: Split) -> str:
-    """A name that stays when the model changes: failures by number, others by genre and number."""
-    if item.kind == "failure":
-        return str(place + 1)
-    genres = [test.index[row].genre for row in item.rows[: place + 1]]
-    return f"{genres[-1]}-{Counter(genres)[genres[-1]]}"

@@ -12,7 +12,10 @@ from detune.collection.dataset import Split
 from detune.gradcam.attention import Attention
 from detune.gradcam.comparison import CleanHeatmaps
 from detune.gradcam.sampling import choose_correct, choose_failures
-from detune.support.params import Gradcam
+from detune.support.params import PICTURED, Gradcam
+
+CellHeatmaps = Mapping[tuple[str, float], np.ndarray]
+"""Heatmaps `(k, height, width)` of the examples, by method and epsilon."""
 
 CLEAN = "clean"
 CLEAN_KINDS = ("correct", "failure")
@@ -66,17 +69,19 @@ class GenreHeat:
 
 def select_attacked(
     clean: CleanHeatmaps,
-    attacked: Mapping[str, np.ndarray],
+    attacked: CellHeatmaps,
     test: Split,
     cells: Mapping[str, Mapping[str, np.ndarray]],
+    epsilon: float,
 ) -> list[ExampleSet]:
     """All examples of the cells, before and after the attacks.
 
     Args:
         clean: heatmaps of the test segments as they are.
-        attacked: heatmaps of the examples under each method, by method.
+        attacked: heatmaps of the examples in each cell.
         test: the test split.
-        cells: arrays of each method's cell at the epsilon to show, by method.
+        cells: arrays of each method's cell at `epsilon`, by method.
+        epsilon: the one to show.
 
     Returns:
         `clean`, then each method.
@@ -86,7 +91,7 @@ def select_attacked(
     for method, arrays in cells.items():
         rows, logits = arrays["example_rows"], arrays["example_logits"]
         targets = clean.targets_after(rows, logits.argmax(axis=1))
-        attention = Attention(attacked[method], logits)
+        attention = Attention(attacked[method, epsilon], logits)
         sets.append(ExampleSet(method, rows, arrays["examples"], attention, targets))
     return sets
 
@@ -129,14 +134,19 @@ def genre_heat(sets: Sequence[ExampleSet], test: Split) -> list[GenreHeat]:
     return heats
 
 
-def attention_arrays(sets: Sequence[ExampleSet]) -> dict[str, np.ndarray]:
-    """The arrays of `data/gradcam.npz`: one entry a heatmap."""
+def attention_arrays(sets: Sequence[ExampleSet], heatmaps: CellHeatmaps) -> dict[str, np.ndarray]:
+    """The arrays of `data/gradcam.npz`.
+
+    Args:
+        sets: one entry for each of their heatmaps; the last one is attacked.
+        heatmaps: of the examples in each cell. Its segments are followed over the grid.
+    """
     return {
         "row": np.concatenate([item.rows for item in sets]),
         "kind": np.concatenate([np.full(len(item.rows), item.kind) for item in sets]),
         "target": np.concatenate([item.targets for item in sets]),
         "heatmap": np.concatenate([item.attention.heatmaps for item in sets]),
-    }
+    } | _grid_arrays(heatmaps, sets[-1].rows)
 
 
 def attention_counts(sets: Sequence[ExampleSet], test: Split) -> dict[str, Any]:
@@ -170,6 +180,17 @@ def _logits(cell: Mapping[str, np.ndarray], test: Split) -> np.ndarray:
     logits = np.zeros((len(test.labels), cell["clean_logits"].shape[1]), np.float32)
     logits[cell["row"]] = cell["clean_logits"]
     return logits
+
+
+def _grid_arrays(heatmaps: CellHeatmaps, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Heatmaps of `rows`, the first examples, under the methods that attack the same everywhere."""
+    cells = [cell for cell in heatmaps if cell[0] in PICTURED]
+    return {
+        "grid_row": rows,
+        "grid_method": np.asarray([method for method, _ in cells]),
+        "grid_epsilon": np.asarray([epsilon for _, epsilon in cells]),
+        "grid_heatmap": np.stack([heatmaps[cell][: len(rows)] for cell in cells]),
+    }
 
 
 def _as_they_are(

@@ -90,19 +90,17 @@ def prepare(
 
 
 def compare_cells(
-    subject: Subject, cells: CellFiles, epsilon: float
-) -> tuple[list[Comparison], dict[str, np.ndarray]]:
-    """Comparisons of all cells, and the examples' heatmaps at `epsilon` by method."""
+    subject: Subject, cells: CellFiles
+) -> tuple[list[Comparison], dict[tuple[str, float], np.ndarray]]:
+    """Comparisons of all cells, and the examples' heatmaps by cell."""
     comparisons: list[Comparison] = []
-    attacked: dict[str, np.ndarray] = {}
+    attacked: dict[tuple[str, float], np.ndarray] = {}
     cam = subject.explainer(subject.model)
     for cell, path in progress(cells.items(), label="attention", unit="cells", total=len(cells)):
-        compared, heatmaps = compare_attack(
+        compared, attacked[cell] = compare_attack(
             cam, subject.test, subject.clean, cell, read_npz(path), seed=subject.seed
         )
         comparisons += compared
-        if cell[1] == epsilon:
-            attacked[cell[0]] = heatmaps
     return comparisons, attacked
 
 

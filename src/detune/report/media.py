@@ -73,8 +73,13 @@ def read_clips(folders: Mapping[str, Path], versions: Sequence[str]) -> list[Cli
     ]
 
 
+def data_uri(kind: str, content: bytes) -> str:
+    """A file of the media type `kind` as a URI that needs no request."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
 def _uri(path: Path) -> str:
-    return f"data:audio/flac;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return data_uri("audio/flac", path.read_bytes())
 
 
 def _shrunk(path: Path) -> str:
@@ -84,4 +89,4 @@ def _shrunk(path: Path) -> str:
     copy.thumbnail((WIDEST, WIDEST))
     stream = io.BytesIO()
     copy.save(stream, "WEBP", quality=QUALITY, method=4)
-    return f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}"
+    return data_uri("image/webp", stream.getvalue())

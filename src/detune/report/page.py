@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from detune.report.by_epsilon import Strip
 from detune.report.charts import AREA, Chart, chart
 from detune.report.media import Clip, Picture
 from detune.report.results import Results
@@ -31,6 +32,7 @@ def render(
     results: Results,
     pictures: Sequence[Picture],
     clips: Sequence[Clip],
+    strips: Sequence[Strip],
     versions: Mapping[str, str],
 ) -> str:
     """The page as HTML; the same results give the same bytes.
@@ -39,6 +41,7 @@ def render(
         results: of a run.
         pictures: of segments with heatmaps.
         clips: sounds.
+        strips: segments at each epsilon.
         versions: of packages and of the project itself, by name.
     """
     environment = Environment(
@@ -58,6 +61,7 @@ def render(
         columns=CELL_COLUMNS,
         pictures=pictures,
         clips=clips,
+        strips=strips,
         versions=versions,
         params=yaml.safe_dump(dict(results.params), sort_keys=False, allow_unicode=True),
     )

@@ -14,8 +14,8 @@ Rows = Sequence[Mapping[str, str]]
 Metrics = Mapping[str, Any]
 
 NEEDED = (
-    *("checks", "finding", "gradcam", "headline", "ingest", "listen", "preprocess"),
-    *("robustness", "train", "waveform_checks"),
+    *("checks", "corruptions", "finding", "gradcam", "headline", "ingest", "listen"),
+    *("preprocess", "robustness", "train", "waveform_checks"),
 )
 """Files `metrics/<name>.json` without which there is no page."""
 
@@ -29,6 +29,7 @@ class Results:
         cells: rows of `plots/cells.csv`.
         genres: rows of `plots/robustness_by_genre.csv`.
         songs: rows of `plots/confusion.csv`, one a test song.
+        corruptions: rows of `plots/corruptions.csv`.
         params: content of `params.yaml`.
     """
 
@@ -36,6 +37,7 @@ class Results:
     cells: Rows
     genres: Rows
     songs: Rows
+    corruptions: Rows
     params: Mapping[str, Any]
 
     @property
@@ -87,6 +89,7 @@ def read_results(revision: Revision) -> Results:
             cells=_rows(revision, "plots/cells.csv", "robust_accuracy"),
             genres=_rows(revision, "plots/robustness_by_genre.csv", "robust_accuracy"),
             songs=_rows(revision, "plots/confusion.csv", "actual"),
+            corruptions=_rows(revision, "plots/corruptions.csv", "segment_accuracy"),
             params=revision.yaml("params.yaml"),
         )
     except UserError as error:

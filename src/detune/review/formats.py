@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from detune.review.comparison import Difference
+from detune.review.pictures import FOLDER, HEATMAPS
 from detune.review.review import Review
 
 HEADER = ("figure", "before", "after", "change", "95 % interval", "")
@@ -87,7 +88,12 @@ def _remarks(review: Review) -> Iterator[str]:
     if not review.causes:
         yield "Nothing else differs: parameters, data, code, processor"
     for song, change in review.songs:
-        yield f"Changed most: {song}: {change:+.3f} of its segments right, over all attacks"
+        said = f"Changed most: {song}: {change:+.3f} of its segments right, over all attacks"
+        pictures = (review.pictures or {}).get(song)
+        yield f"{said}; pictures: {', '.join(pictures)}" if pictures else said
+    if review.songs and review.pictures is None:
+        brings = f"`dvc pull {HEATMAPS} {FOLDER}`, from whoever has pushed them, or `dvc repro`"
+        yield f"Pictures of these songs are not here: {brings}"
 
 
 def _verdict(trustworthy: bool) -> str:

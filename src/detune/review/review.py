@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from detune.review.causes import find_causes
 from detune.review.comparison import Difference, compare_outcomes, correct, most_changed
 from detune.review.metrics import Metrics, compare_metrics
 from detune.review.outcomes import Outcomes, parse_outcomes
+from detune.review.pictures import find_pictures
 from detune.review.revision import Revision
 from detune.robustness.predictions import OUTCOME_COLUMNS
 from detune.support.errors import UserError
@@ -32,6 +33,7 @@ class Review:
         verdicts: whether the attacks of each can be believed.
         causes: what else differs, one line each.
         songs: the songs that changed most, and by how much.
+        pictures: of the second's heatmaps of each of these songs; None where they are not here.
     """
 
     before: str
@@ -42,6 +44,7 @@ class Review:
     verdicts: tuple[bool, bool]
     causes: Sequence[str]
     songs: Sequence[tuple[str, float]]
+    pictures: Mapping[str, Sequence[str]] | None = None
 
     def failed(self, tolerance: float) -> bool:
         """Whether a loss beyond `tolerance` is shown, or the second is not trustworthy."""
@@ -61,6 +64,7 @@ def review(before: Revision, after: Revision) -> Review:
     metrics = [revision.metrics() for revision in (before, after)]
     differences += compare_metrics(_named(before, metrics[0]), _named(after, metrics[1]))
     segments = pairs[0]
+    songs = most_changed(*segments)
     return Review(
         before=before.name,
         after=after.name,
@@ -69,7 +73,8 @@ def review(before: Revision, after: Revision) -> Review:
         differences=correct(differences),
         verdicts=(_trustworthy(before, metrics[0]), _trustworthy(after, metrics[1])),
         causes=list(find_causes(before, after)),
-        songs=most_changed(*segments),
+        songs=songs,
+        pictures=find_pictures(after, [song for song, _ in songs]),
     )
 
 

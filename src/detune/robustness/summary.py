@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -283,12 +283,3 @@ def overshoots(cells: Sequence[Row]) -> list[str]:
         for (smaller, before), (epsilon, after) in pairwise(curve)
         if after > before
     ]
-
-
-def remove_outside(cells: Iterable[Path], *folders: Path) -> None:
-    """Remove files that are named like none of `cells`, so that no review counts them."""
-    kept = {path.stem for path in cells}
-    for folder in folders:
-        for path in folder.iterdir():
-            if path.suffix in (".npz", ".json") and path.stem not in kept:
-                path.unlink()

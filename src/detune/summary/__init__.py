@@ -1,1 +1,1 @@
-"""A run in ten figures and five sentences, from what the other stages measured."""
+"""A run in a few figures and five sentences, from what the other stages measured."""

@@ -1,4 +1,4 @@
-"""The ten figures of a run that a reviewer reads first."""
+"""The figures of a run that a reviewer reads first."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def headline(results: Results) -> dict[str, Any]:
         },
         "robust_song_accuracy_epsilon": results.epsilon,
         "correct_below_masking": _value(masked),
+        "mean_corruption_error": metrics["corruptions"]["mean_corruption_error"],
         "heatmap_correlation_below_noise": _value(below_noise),
         "heatmap_pointing_beyond_loudest_place": _value(confined.get("beyond_loudest_place")),
         "trustworthy": metrics["checks"]["trustworthy"],

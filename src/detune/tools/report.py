@@ -5,23 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import distributions
 from pathlib import Path
 
 from dvc.repo import Repo
 
+from detune.figures.heat_overlay import heat_overlay
+from detune.report.by_epsilon import read_strips
 from detune.report.media import Clip, read_clips, read_pictures
 from detune.report.page import render
 from detune.report.results import Results, read_results
 from detune.review.revision import WORKSPACE, open_revision
 from detune.support.errors import UserError
 from detune.support.files import replacing
-
-PACKAGES = (
-    *("adversarial-robustness-toolbox", "dvc", "keras", "librosa", "numpy"),
-    *("tensorflow", "tensorflow-cpu"),
-)
-"""Whose versions the page names, of those that are installed."""
+from detune.support.versions import installed_versions
 
 
 def main(arguments: Sequence[str]) -> Path:
@@ -37,7 +33,8 @@ def main(arguments: Sequence[str]) -> Path:
     parser.add_argument("--out", type=Path, default=Path("report/index.html"), metavar="PAGE.html")
     page: Path = parser.parse_args(arguments).out
     results = read_results(open_revision(WORKSPACE))
-    html = render(results, read_pictures(Path("plots/gradcam")), clips(results), versions(results))
+    pictures, strips = read_pictures(Path("plots/gradcam")), read_strips(Path(), heat_overlay)
+    html = render(results, pictures, clips(results), strips, versions(results))
     page.parent.mkdir(parents=True, exist_ok=True)
     with replacing(page) as temporary:
         temporary.write_text(html, encoding="utf-8")
@@ -62,9 +59,7 @@ def versions(results: Results) -> dict[str, str]:
         changed = " with changes" if repo.scm.is_dirty() else ""
         commit = f"{repo.scm.get_rev()[:10]}{changed}"
     computed = {name: results.metrics["robustness"][name] for name in ("processor", "precision")}
-    installed = {package.name.replace("_", "-"): package.version for package in distributions()}
-    named = {name: installed[name] for name in PACKAGES if name in installed}
-    return {"commit": commit} | computed | named
+    return {"commit": commit} | computed | installed_versions()
 
 
 if __name__ == "__main__":

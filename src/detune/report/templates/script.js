@@ -24,6 +24,25 @@ for (const button of document.querySelectorAll("th button")) {
     body.append(...rows);
   });
 }
+// Epsilon by epsilon: all segments at the slider's epsilon, under the chosen method.
+const epsilon = document.getElementById("epsilon"), method = document.getElementById("method");
+if (epsilon && method) {
+  const now = document.getElementById("epsilon-now"), values = epsilon.dataset.values.split(" ");
+  const show = () => {
+    const value = values[epsilon.value];
+    const text = Number(value) ? `ε = ${value}` : "before the attack";
+    for (const strip of document.querySelectorAll("figure.strip")) {
+      strip.hidden = strip.dataset.method !== method.value;
+      for (const frame of strip.querySelectorAll(".frame")) frame.hidden = frame.dataset.epsilon !== value;
+    }
+    now.textContent = text;
+    epsilon.setAttribute("aria-valuetext", text);
+  };
+  epsilon.addEventListener("input", show);
+  method.addEventListener("change", show);
+  show();
+}
+for (const controls of document.querySelectorAll(".scripted")) controls.hidden = false;
 // Pictures: one at a time, by a list and a slider.
 const kinds = document.getElementById("kind"), slider = document.getElementById("segment");
 if (kinds && slider) {
