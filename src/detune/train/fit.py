@@ -18,6 +18,7 @@ from detune.train.candidates import Candidates
 from detune.train.catastrophic_overfitting import overfitted_epoch
 from detune.train.crops import Crops, Labelled
 from detune.train.devices import Replicas
+from detune.train.epochs import epoch_count
 from detune.train.network import build_model
 from detune.train.state import TrainingState
 from detune.train.train_step import Trainer
@@ -81,12 +82,13 @@ def train_model(
     keras.utils.set_random_seed(params.seed)
     crops = Crops(train, params.crop_frames, params.batch_size, params.seed)
     replicas = Replicas(gpus() if devices is None else devices, crops.batch_size)
-    trainer = Trainer(genres, params, crops.batches * params.epochs, replicas)
+    epochs = epoch_count(params.epochs, len(train[0]))
+    trainer = Trainer(genres, params, crops.batches * epochs, replicas)
     model = build_model(
         genres, spatial_dropout=params.spatial_dropout, dense_dropout=params.dense_dropout
     )
     candidates = Candidates(trainer, model, params, train[0], validation)
-    state = _run_epochs(trainer, crops, candidates, params, checkpoint)
+    state = _run_epochs(trainer, crops, candidates, params, checkpoint, epochs=epochs)
     if not state.best_weights:
         raise UserError(
             "train: the validation loss was not a number from the first epoch on: lower "
@@ -102,16 +104,18 @@ def _run_epochs(
     candidates: Candidates,
     params: Train,
     checkpoint: Checkpoint | None,
+    *,
+    epochs: int,
 ) -> TrainingState:
     """Run the remaining epochs, with one progress bar for all of them."""
     state = TrainingState(RunningAverage(params.weight_averaging))
     if checkpoint and (saved := checkpoint.load()):
         state.restore(saved, trainer)
     patience = params.early_stopping_patience
-    with progress_bar("train", "epochs", params.epochs) as bar:
+    with progress_bar("train", "epochs", epochs) as bar:
         bar.update(len(state.rows))
         while (
-            len(state.rows) < params.epochs
+            len(state.rows) < epochs
             and state.epochs_since_best < patience
             and not overfitted_epoch(state.rows)
         ):
