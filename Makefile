@@ -16,7 +16,7 @@ export PYTHONPATH := src
 CHECKS ?= metrics/checks.json
 BASE ?= main
 
-.PHONY: help setup repro report finding verdict checks review cue gtzan gtzan-mini test lint bench fuzz lock
+.PHONY: help setup repro report finding verdict checks review cue gtzan gtzan-mini test lint bench fuzz chaos tables clean lock
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,7 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 	@touch $@
 
 repro: $(STAMP) ## run the pipeline: whatever is out of date, and nothing else
+	@python -m detune.tools.precheck
 	@dvc repro
 
 report: $(STAMP) ## make report/index.html: one page of the current results, without network
@@ -87,6 +88,15 @@ bench: $(STAMP) ## measure speed, as ratios within one run
 
 fuzz: $(STAMP) ## read thousands of damaged audio files and archives; exit 1 if one does harm
 	@python -m tests.fuzz
+
+tables: $(STAMP) ## write the tables of README and docs anew from the results
+	@python -m tests.doc_tables
+
+chaos: $(STAMP) ## kill, fill the disk and damage files at every stage; exit 1 if results suffer
+	@python -m tests.chaos
+
+clean: $(STAMP) ## remove what killed runs left behind; results and caches stay
+	@python -m detune.tools.clean
 
 lock: ## renew the lock files from pyproject.toml (needs uv)
 	@for build in cpu gpu; do \

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.doc_tables import filled, pages
+
 ROOT = Path(__file__).parents[1]
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
@@ -42,6 +44,13 @@ def test_the_accuracy_in_readme_and_docs_is_that_of_the_default_run() -> None:
         if level == "song":
             assert f"**{value} %**" in TEXTS["README.md"]
             assert f"{low} to {high}" in TEXTS["README.md"]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_tables_are_those_of_the_results(page: Path) -> None:
+    """`make tables` writes them."""
+    text = page.read_text(encoding="utf-8")
+    assert filled(text) == text
 
 
 def anchors(path: Path) -> set[str]:
