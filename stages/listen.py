@@ -9,9 +9,10 @@ from detune.collection.dataset import load_split
 from detune.figures.listen import draw_listen
 from detune.listen import answers, files, sounds, study
 from detune.network.model_file import load_model
-from detune.robustness import summary, verdict
+from detune.robustness import verdict
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_npz, write_csv, write_json
+from detune.support.leftovers import remove_outside
 from detune.support.params import Params
 from detune.waveform import table
 
@@ -40,7 +41,7 @@ def listen(params: Params) -> str:
     figures = study.headline(rows, epsilon, by_snr, table.median_snr(waveforms))
     write_json(Path("metrics/listen.json"), figures | table.curve(by_snr))
     write_json(Path("metrics/waveform_checks.json"), verdict.content(checks))
-    summary.remove_outside(levels.values(), Path("data/waveform"), Path("metrics/waveform"))
+    remove_outside(levels.values(), Path("data/waveform"), Path("metrics/waveform"))
     return f"{study.message(rows, epsilon)}; attacks on sound {verdict.line(checks)}"
 
 

@@ -1,5 +1,6 @@
 """Collect the grid's cells into curves, tables, a few headline figures and the verdict."""
 
+from functools import partial
 from pathlib import Path
 
 from harness import run
@@ -15,6 +16,7 @@ from detune.robustness.example_audit import count_mismatches
 from detune.robustness.predictions import write_predictions
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_csv, read_json, read_npz, write_csv, write_json
+from detune.support.leftovers import remove_outside
 from detune.support.params import Params
 
 
@@ -39,10 +41,7 @@ def robustness(params: Params) -> str:
     draw_breakdown(breakdown.break_down(attacked, genres, test.tracks), plots / "breakdown.png")
 
     mismatches = count_mismatches(
-        grid,
-        lambda cell: read_npz(grid[cell]),
-        test.values,
-        lambda segments: predict_logits(model, segments),
+        grid, lambda cell: read_npz(grid[cell]), test.values, partial(predict_logits, model)
     )
     checks = verdict.collect(
         attacked, mismatches, read_json(Path("data/controls.json")), len(genres)
@@ -52,7 +51,7 @@ def robustness(params: Params) -> str:
     points = {"curve": summary.curve_points(rows, worst)}
     write_json(Path("metrics/robustness.json"), figures | points)
     write_json(Path("metrics/checks.json"), verdict.content(checks))
-    summary.remove_outside(grid.values(), Path("data/attacks"), Path("metrics/attack"))
+    remove_outside(grid.values(), Path("data/attacks"), Path("metrics/attack"))
     return f"{summary.message(rows)}; {verdict.line(checks)}"
 
 

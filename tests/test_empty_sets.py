@@ -167,7 +167,7 @@ def test_attention(case: Case, tmp_path: Path) -> None:
     for cell, path in files.items():
         write_npz(path, **case.cells[cell])
     subject = study.prepare(case.network, case.test, case.test, params, seed=0)
-    comparisons, heatmaps = study.compare_cells(subject, files, EPSILONS[0])
+    comparisons, heatmaps = study.compare_cells(subject, files)
     comparisons += study.compare_controls(subject)
     sanity, removal = study.measure_sanity(subject), study.measure_removal(subject)
     results = tables.tabulate(comparisons, sanity, removal, case.bootstrap)
@@ -191,12 +191,13 @@ def attention_pictures(
 ) -> dict[str, Any]:
     """Choose what is drawn, draw the genres, and count it."""
     pictured = {method: case.cells[method, EPSILONS[0]] for method in PICTURED}
-    under = examples.select_attacked(subject.clean, heatmaps, case.test, pictured)
+    under = examples.select_attacked(subject.clean, heatmaps, case.test, pictured, EPSILONS[0])
     sets = examples.select_clean(subject.clean, pictured["pgd"], case.test, params)
     heat = examples.genre_heat(under, case.test)
     draw_genres(heat, folder / "genres.png", epsilon=EPSILONS[0])
-    arrays = examples.attention_arrays([*sets, *under])
+    arrays = examples.attention_arrays([*sets, *under], heatmaps)
     assert np.isfinite(arrays["heatmap"]).all()
+    assert len(arrays["grid_heatmap"]) == len(case.cells)
     return examples.attention_counts([*sets, *under], case.test)
 
 

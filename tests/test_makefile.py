@@ -78,3 +78,12 @@ def test_a_folder_that_is_no_repository_is_told_before_anything_is_installed(
     assert "git init" in done.stdout
     assert "Setting up" not in done.stdout
     assert not (tmp_path / ".venv").exists()
+
+
+def test_dvc_begins_only_when_its_inputs_can_be_read() -> None:
+    make = ["make", "-n", "-f", str(ROOT / "Makefile"), "PYTHON=python3", "repro"]
+    given = {k: v for k, v in os.environ.items() if k not in INHERITED}
+    told = subprocess.run(
+        make, cwd=ROOT, env=given, capture_output=True, text=True, check=True
+    ).stdout
+    assert told.splitlines()[-2:] == ["python -m detune.tools.precheck", "dvc repro"]

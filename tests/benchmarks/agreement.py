@@ -20,10 +20,12 @@ import yaml
 
 from detune.audio.constants import SHAPE
 from detune.collection.dataset import Split, load_split
+from detune.collection.labels import load_labels
 from detune.collection.splits import SPLITS
 from detune.network.model_file import predict_logits
 from detune.preprocess.preprocessing import write_dataset
 from detune.split.assignment import assign
+from detune.split.label_splits import with_labels
 from detune.split.partition import load_partition
 from detune.statistics.scores import accuracy, song_accuracy
 from detune.support.files import read_csv
@@ -43,7 +45,8 @@ COLUMNS = ("way", "fold", "seed", "segments", "songs")
 def folds(params: Params) -> Iterator[dict[str, Split]]:
     """The splits of each fold."""
     rows = read_csv(Path("data/tracks.csv"))
-    partition = load_partition(Path(params.data.partition))
+    labels = load_labels(Path(params.data.labels))
+    partition = with_labels(load_partition(Path(params.data.partition)), labels, rows)
     for fold in range(FOLDS):
         given = assign(rows, replace(params.preprocess.split, folds=FOLDS, fold=fold), partition)
         with tempfile.TemporaryDirectory() as name:

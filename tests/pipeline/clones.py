@@ -92,7 +92,8 @@ class Project:
     def _commands(self) -> Iterator[tuple[str, ...]]:
         params = yaml.safe_load((self.folder / "params.yaml").read_text())
         for name, stage in yaml.safe_load((self.folder / "dvc.yaml").read_text())["stages"].items():
-            for path in stage.get("outs", []) + [next(iter(m)) for m in stage.get("metrics", [])]:
+            for entry in stage.get("outs", []) + stage.get("metrics", []):
+                path = next(iter(entry)) if isinstance(entry, dict) else entry
                 (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
             axes = [values_of(axis, params) for axis in stage.get("matrix", {}).values()]
             for arguments in product(*axes):
@@ -143,7 +144,7 @@ def clone(folder: Path) -> Project:
     ).stdout.splitlines()
     kept = ("src/", "stages/", ".dvc/", ".dvcignore", "dvc.yaml", "params.yaml")
     also = {".gitignore", "data/.gitignore", "plots/.gitignore"}
-    also |= {"data/embedded.yaml", "data/partition.csv"}
+    also |= {"data/embedded.yaml", "data/labels.csv", "data/partition.csv"}
     for name in listed:
         if (name.startswith(kept) or name in also) and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -177,6 +178,10 @@ def clone(folder: Path) -> Project:
             "attack.waveform.steps": 2,
             "listen.steps": 1,
             "listen.sounds": 1,
+            "corruptions.kinds": ["gain", "tempo"],
+            "corruptions.gain": [-20, -60],
+            "corruptions.tempo": [10],
+            "corruptions.segments": 3,
         },
     )
     commit(project, "a very small project")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,11 +42,26 @@ def test_a_colleague_sees_all_results_and_adds_an_epsilon_without_the_music(
     assert not (colleague.folder / "data/tracks").exists()
 
 
-def test_the_model_is_an_artifact_that_others_get_by_name(shared: tuple[Project, Path]) -> None:
+def test_the_model_is_an_artifact_that_others_get_by_name_with_its_card(
+    shared: tuple[Project, Path],
+) -> None:
     owner, folder = shared
     got = folder / "model"
     owner.run("git", "tag", "-a", "genre-cnn@v1.0.0", "-m", "a version of the model")
     owner.dvc("artifacts", "get", str(owner.folder), "genre-cnn", "--out", str(got))
-    assert sorted(path.name for path in got.iterdir()) == [
-        *("cnn.keras", "labels.json", "test_logits.npy")
+    assert sorted(path.name for path in got.iterdir()) == ["README.md", "cnn.keras", "labels.json"]
+    card = (got / "README.md").read_text(encoding="utf-8")
+    assert "3 tracks (9 segments) of `embedded.yaml`: music that the project composes" in card
+    assert "Genres: blues, classical, metal." in card
+
+
+def test_attacks_of_a_revision_are_shown_to_another_networks(project: Project) -> None:
+    command = (sys.executable, "-m", "detune.tools.transfer", "HEAD", "workspace")
+    told = project.run(*command, "--epsilon", "0.1")
+    rows = [
+        line.split(" | ") for line in told.splitlines() if line.startswith(("| HEAD", "| work"))
     ]
+    assert len(rows) == 4
+    assert len({tuple(row[2:6]) for row in rows}) == 1, "it is the same network"
+    told = project.run(*command, "--epsilon", "0.2", succeed=False)
+    assert "transfer: error: HEAD: no data/attacks/pgd-0.2.npz" in told

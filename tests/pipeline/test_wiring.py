@@ -12,15 +12,18 @@ import pytest
 import yaml
 
 from detune.support.import_closure import import_closure
-from detune.support.params import ALIASES, METHODS
+from detune.support.params import ALIASES, CORRUPTIONS, METHODS
 
 ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 LISTS = "write-a-list-in-brackets"
 """An entry that makes no stage."""
 
+SHIPPED = {f"${{data.{key}}}": PARAMS["data"][key] for key in ("path", "labels", "partition")}
+"""Dependencies that a parameter names, and what they are as the project comes."""
+
 STAGES = {name: stage for name, stage in DVC["stages"].items() if name != LISTS}
-PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text())
 
 # How a run is reported, checked and spread over processes changes no result, so an edit of that
 # reruns nothing. The values of parameters reach each stage through DVC's own params.
@@ -83,7 +86,7 @@ def params_read(stage: str) -> set[str]:
     chains = {attribute_chain(node) or "" for node in ast.walk(tree)}
     read = {chain.removeprefix("params.") for chain in chains if chain.startswith("params.")}
     read = {chain for chain in read if not any(o.startswith(f"{chain}.") for o in read)}
-    read.discard("attack.options")
+    read -= {"attack.options", "corruptions.options"}
     for field, key in ALIASES.items():
         read = {chain.replace(field, key) for chain in read}
     return read
@@ -117,11 +120,22 @@ def test_validate_watches_all_params() -> None:
     assert set(STAGES["validate"]["params"]) == set(PARAMS)
 
 
+def test_dvc_opens_no_input_before_validate_has_looked_at_it() -> None:
+    assert [dep for dep in STAGES["validate"]["deps"] if "${" in dep] == []
+    assert {"data/validated.txt"} <= set(STAGES["ingest"]["deps"])
+
+
 def test_cells_do_not_depend_on_the_list_of_epsilons() -> None:
     assert "attack" not in STAGES["attack"]["params"]
     assert "attack.epsilons" not in STAGES["attack"]["params"]
     for collector in ("robustness", "gradcam", "listen"):
         assert "attack.epsilons" in STAGES[collector]["params"]
+
+
+def test_cells_of_corruptions_depend_on_their_own_severities() -> None:
+    assert {"corruptions.${item.kind}", "corruptions.segments"} <= set(STAGES["corrupt"]["params"])
+    assert "corruptions" not in STAGES["corrupt"]["params"]
+    assert "corruptions.kinds" in STAGES["corruptions"]["params"]
 
 
 def test_waveform_cells_do_not_depend_on_the_list_of_levels() -> None:
@@ -176,14 +190,15 @@ def test_metrics_and_summary_plots_are_tracked_by_git() -> None:
     assert all(options.get("cache") is False for _, _, options in tracked)
 
 
-def test_only_cheap_collectors_forgo_the_run_cache() -> None:
+def test_only_stages_that_may_refuse_late_forgo_the_run_cache() -> None:
+    """What they made before stays when they refuse; the cheap ones are restored from the cache."""
     kept = {
         stage
         for kind in ("outs", "metrics", "plots")
         for stage, _, o in outputs(kind)
         if o.get("persist")
     }
-    assert kept == {"robustness"}
+    assert kept == {"ingest", "robustness", "split"}
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -211,13 +226,9 @@ def directly_affected(change: str) -> set[str]:
         name
         for name, stage in STAGES.items()
         for declared in [*stage.get("params", []), *stage["deps"]]
-        for item in METHODS
-        if covers(declared.replace("${item.method}", item), change)
-        or Path(change).is_relative_to(
-            declared.replace("${data.path}", "data/embedded.yaml").replace(
-                "${data.partition}", "data/partition.csv"
-            )
-        )
+        for item in (*METHODS, *CORRUPTIONS)
+        if covers(re.sub(r"\$\{item\.(method|kind)\}", item, declared), change)
+        or Path(change).is_relative_to(SHIPPED.get(declared, declared))
     }
 
 
@@ -262,6 +273,10 @@ def test_the_docs_say_what_reruns(change: str, stages: set[str]) -> None:
     if named == ["attack.waveform.levels"]:
         assert directly_affected(named[0]) - QUICK == {"listen"}
         assert stages == {"waveform", "listen"}
+        return
+    if named == ["corruptions.kinds"]:
+        assert directly_affected(named[0]) - QUICK == {"corruptions"}
+        assert stages == {"corrupt", "corruptions"}
         return
     affected = set().union(*(directly_affected(name) for name in named))
     assert affected, f"nothing depends on {change}"

@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from detune.support.errors import UserError
-from detune.support.intact_inputs import CACHE, require_intact
+from detune.support.intact_inputs import require_intact
+
+CACHE = Path(".dvc/cache/files/md5")
 
 
 def md5(path: Path) -> str:

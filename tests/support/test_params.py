@@ -22,6 +22,8 @@ METHODS_TOLD = "a list of fgsm, pgd, pgd-margin, apgd, noise, square, fgsm and p
 STEP = "a number above 0, at most 1"
 LAYER = "last, or a layer with maps, such as block3b_conv"
 CODE_PAGE = "a code page that Python knows, such as utf-8, cp437 or cp932"
+LABELS = "the path of a CSV path,genre,group,split"
+SMALLEST_GENRE = "a whole number of tracks, 0 for none left out"
 PARTITION = "the path of a CSV track,split,group"
 FOLDS = "0 or a whole number of at least 2"
 EPSILONS = "a list of different numbers, each above 0 and at most 1"
@@ -72,6 +74,10 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("data.zip_names", "hex", CODE_PAGE),
         ("data.zip_names", "utf-16", CODE_PAGE),
         ("data.zip_names", 437, CODE_PAGE),
+        ("data.labels", None, LABELS),
+        ("data.labels", "tracks.xlsx", LABELS),
+        ("data.smallest_genre", -1, SMALLEST_GENRE),
+        ("data.smallest_genre", "ten", SMALLEST_GENRE),
         ("data.partition", None, PARTITION),
         ("data.partition", "", PARTITION),
         ("data.partition", "lists/", PARTITION),
@@ -90,7 +96,7 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("preprocess.split.test", "0.15", INNER_SHARE),
         ("preprocess.split.seed", 1.5, WHOLE),
         ("train.seed", False, WHOLE),
-        ("train.epochs", 0, COUNT),
+        ("train.epochs", 0, "auto, or a whole number of at least 1"),
         ("train.batch_size", 1, "a whole number of at least 2"),
         ("train.crop_frames", 15, CROP),
         ("train.crop_frames", 131, CROP),
@@ -211,9 +217,10 @@ def test_a_typo_is_told_before_what_is_missing_for_it() -> None:
     [
         (
             "colour",
-            "data, explore, preprocess, train, attack, gradcam, ground_truth, listen, summary",
+            "data, explore, preprocess, train, attack, gradcam, ground_truth, listen, corruptions, "
+            "summary",
         ),
-        ("data.folder", "path, partition, missing_ms, zip_names"),
+        ("data.folder", "path, labels, smallest_genre, partition, missing_ms, zip_names"),
         ("attack.pgd.step", "steps, relative_step, random_start, restarts, abort_early"),
         ("preprocess.split.valid", "train, validation, test, seed, folds, fold"),
     ],
@@ -246,7 +253,7 @@ def test_every_section_refuses_unknown_keys(section: str) -> None:
         ("attack.fgsm", "a section with keys"),
         ("attack.fgsm.random_start", "true or false"),
         ("attack.epsilons", EPSILONS),
-        ("train.epochs", COUNT),
+        ("train.epochs", "auto, or a whole number of at least 1"),
     ],
 )
 def test_a_missing_key_is_named_with_what_belongs_there(key: str, allowed: str) -> None:

@@ -81,6 +81,10 @@ Whole = Annotated[
     StrictInt, Field(ge=0, lt=2**32, description="a whole number from 0 to 4294967295")
 ]
 Count = Annotated[StrictInt, Field(ge=1, description="a whole number of at least 1")]
+Epochs = Annotated[
+    Annotated[StrictInt, Field(ge=1)] | Literal["auto"],
+    Field(description="auto, or a whole number of at least 1"),
+]
 Several = Annotated[StrictInt, Field(ge=2, description="a whole number of at least 2")]
 Folds = Annotated[
     StrictInt,
@@ -136,7 +140,13 @@ Source = Annotated[
 Partition = Annotated[
     StrictStr, Field(pattern=r"\.csv\s*$", description="the path of a CSV track,split,group")
 ]
-
+Labels = Annotated[
+    StrictStr,
+    Field(pattern=r"\.csv\s*$", description="the path of a CSV path,genre,group,split"),
+]
+SmallestGenre = Annotated[
+    StrictInt, Field(ge=0, lt=2**32, description="a whole number of tracks, 0 for none left out")
+]
 Milliseconds = Annotated[
     Number, Field(ge=0, le=1000, description="milliseconds, a number from 0 to 1000")
 ]
@@ -230,6 +240,8 @@ class Data(Section):
     """What is studied."""
 
     path: Source
+    labels: Labels
+    smallest_genre: SmallestGenre
     partition: Partition
     missing_ms: Milliseconds
     zip_names: CodePage
@@ -287,7 +299,7 @@ class Train(Section):
     """How the network is trained."""
 
     seed: Whole
-    epochs: Count
+    epochs: Epochs
     batch_size: Several
     crop_frames: Crop
     learning_rate: Step
@@ -376,6 +388,85 @@ class Listen(Section):
 
 
 @dataclass(frozen=True)
+class Described(AfterValidator):
+    """A limit that says itself what is allowed."""
+
+    description: str
+
+
+def between(low: float, high: float) -> Described:
+    """The limit of a list of different numbers."""
+
+    def validate(values: tuple[float, ...]) -> tuple[float, ...]:
+        inside = all(low <= value <= high for value in values)
+        if not values or not inside or len(set(values)) < len(values):
+            raise ValueError
+        return values
+
+    return Described(validate, f"a list of different numbers from {low:g} to {high:g}")
+
+
+Numbers = tuple[Number, ...]
+BIT_RATES = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+"""Of MPEG-2 layer III, kbit/s: those that there are at a sample rate of 22,050 Hz."""
+
+Snr = Annotated[Numbers, between(-20, 120)]
+BitRates = Annotated[
+    tuple[StrictInt, ...],
+    Field(
+        min_length=1, description=f"a list of different ones of {', '.join(map(str, BIT_RATES))}"
+    ),
+    must(lambda rates: set(rates) <= set(BIT_RATES) and len(set(rates)) == len(rates)),
+]
+Hertz = Annotated[Number, Field(ge=20, le=11_000)]
+Band = tuple[Hertz, Hertz]
+BandEdges = Annotated[
+    tuple[Band, ...],
+    Field(min_length=1, description="a list of different [low, high], Hz from 20 to 11000"),
+    must(lambda bands: all(low < high for low, high in bands) and len(set(bands)) == len(bands)),
+]
+
+
+@dataclass(frozen=True)
+class Severities(Section):
+    """The severities of every kind of corruption, under the name that the kind has in files."""
+
+    white_noise: Snr
+    pink_noise: Snr
+    other_music: Snr
+    mp3: BitRates
+    resampling: Annotated[Numbers, between(1000, 44_100)]
+    low_pass: Annotated[Numbers, between(20, 11_000)]
+    band_pass: BandEdges
+    reverberation: Annotated[Numbers, between(0.05, 10)]
+    clipping: Annotated[Numbers, between(0, 80)]
+    compression: Annotated[Numbers, between(1, 100)]
+    gain: Annotated[Numbers, between(-80, 80)]
+    tempo: Annotated[Numbers, between(-50, 15)]
+    pitch: Annotated[Numbers, between(-12, 12)]
+
+    def options(self, kind: str) -> Any:
+        """The severities of `kind`, or None where there is no such kind."""
+        return getattr(self, kind, None)
+
+
+CORRUPTIONS = tuple(field.name for field in fields(Severities))
+"""Every kind of corruption, by the name it has in `params.yaml` and in files."""
+
+
+@dataclass(frozen=True)
+class Corruptions(Severities):
+    """What happens to music without an adversary, on a sample of test segments."""
+
+    kinds: Annotated[
+        tuple[StrictStr, ...],
+        Field(min_length=1, description=f"a list of different ones of {', '.join(CORRUPTIONS)}"),
+        must(lambda kinds: set(kinds) <= set(CORRUPTIONS) and len(set(kinds)) == len(kinds)),
+    ]
+    segments: Several
+
+
+@dataclass(frozen=True)
 class Summary(Section):
     """At which epsilon the headline reports robust accuracy, attacked or not."""
 
@@ -394,6 +485,7 @@ class Params(Section):
     gradcam: Gradcam
     ground_truth: GroundTruth
     listen: Listen
+    corruptions: Corruptions
     summary: Summary
 
 
@@ -478,7 +570,9 @@ def _keys(section: type) -> dict[str, tuple[Any, str]]:
             continue
         kind, *extras = get_args(hint) if get_origin(hint) is Annotated else (hint,)
         words = [
-            one.description for one in extras if isinstance(one, FieldInfo) and one.description
+            one.description
+            for one in extras
+            if isinstance(one, FieldInfo | Described) and one.description
         ]
         messages[ALIASES.get(field, field)] = (kind, words[0] if words else "a section with keys")
     return messages
