@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detune.collection.shown_paths import harmless_path
 from detune.collection.tracks import track_path
 from detune.ingest.formats import AUDIO_SUFFIXES, NOT_READ, UNREAD_SUFFIXES
 from detune.ingest.layouts import (
@@ -16,7 +17,7 @@ from detune.ingest.layouts import (
     arrange,
     is_stray,
 )
-from detune.ingest.names import RENAMED, harmless_path
+from detune.ingest.names import RENAMED
 from detune.ingest.tracks import Candidate, Quarantined
 from detune.support.errors import UserError
 
