@@ -1,9 +1,10 @@
 """Controls of what white noise and another tempo do: what exactly in them turns the network?
 
-White noise far below the music fills what is quiet in a spectrogram that spans 80 dB. Two changes
-take it apart, both of the power of each mel band and frame: `level` adds the mean power of the
-noise, the same at every moment, so nothing fluctuates; `loud places` has the noisy values where the
-music is louder than the noise, and the clean ones elsewhere.
+Preprocessing scales each segment from its own lowest to its own highest value, so noise that
+raises the lowest one moves all others. `scaled as clean` is the noisy segment between the ends of
+the clean one; `only scaled` the clean one between the ends of the noisy one; `only filled` the
+clean one with its quiet places raised to the lowest value of the noisy one, scaled as clean;
+`loud places` has the noisy values only where the music is louder than the noise.
 
 The phase vocoder that changes the tempo leaves traces of its own. `and back` plays the segment
 faster and then as much slower: the tempo is the old one, the traces are there twice. `speed` plays
@@ -39,23 +40,31 @@ LEVELS = (40, 30, 20, 10, 0)
 """Signal-to-noise ratios, dB."""
 
 
-def scaled(power: np.ndarray) -> np.ndarray:
-    """Power `(128, 130)` as a segment in [0, 1], as preprocessing scales it."""
-    decibels = 10 * np.log10(np.maximum(power, MIN_POWER))
-    decibels = np.maximum(decibels - decibels.max(), -RANGE_DB)
-    low = decibels.min()
-    return np.asarray((decibels - low) / (decibels.max() - low), np.float32)
+def decibels(power: np.ndarray) -> np.ndarray:
+    """Power `(128, 130)` in dB below its loudest point, as preprocessing has it."""
+    values = 10 * np.log10(np.maximum(power, MIN_POWER))
+    return np.asarray(np.maximum(values - values.max(), -RANGE_DB))
+
+
+def scaled(values: np.ndarray, low: float | None = None) -> np.ndarray:
+    """`values` in dB as a segment: 0 is their own lowest, or `low`; 1 is 0 dB."""
+    low = float(values.min()) if low is None else low
+    return np.asarray((values - low) / (0 - low), np.float32)
 
 
 def taken_apart(material: Material, snr: float) -> dict[str, np.ndarray]:
-    """A segment with noise, with its level alone, and with noise in loud places alone."""
+    """A segment with noise, and with parts of what that does to it."""
     noisy = white_noise(material, snr)
-    clean, both = mel_power(material.segment), mel_power(noisy)
+    power, both = mel_power(material.segment), mel_power(noisy)
     level = mel_power(noisy - material.segment).mean(axis=1, keepdims=True)
+    clean, with_noise = decibels(power), decibels(both)
+    low, raised = float(clean.min()), float(with_noise.min())
     return {
-        "white noise": scaled(both),
-        "level": scaled(clean + level),
-        "loud places": scaled(np.where(clean > level, both, clean)),
+        "white noise": scaled(with_noise),
+        "scaled as clean": np.clip(scaled(with_noise, low), 0, 1),
+        "only scaled": scaled(clean, raised),
+        "only filled": scaled(np.maximum(clean, raised), low),
+        "loud places": scaled(decibels(np.where(power > level, both, power))),
     }
 
 
@@ -94,22 +103,14 @@ def main() -> None:
 
     clean = predict_logits(model, test.values[rows]).argmax(axis=1) == labels
     print(f"{len(rows)} segments, {clean.mean():.0%} right when clean")
-    print("| SNR, dB | white noise, % | level, % | loud places, % | places filled, % |")
-    print("| --- | --- | --- | --- | --- |")
+    print("| SNR, dB | white noise | scaled as clean | only scaled | only filled | loud places |")
+    print("| --- | --- | --- | --- | --- | --- |")
     for snr in LEVELS:
-        filled = np.mean([_quiet(one, snr) for one in materials])
-        right = shares([taken_apart(one, snr) for one in materials])
-        print(f"| {snr} | {right} | {100 * filled:.0f} |")
+        print(f"| {snr} | {shares([taken_apart(one, snr) for one in materials])} |")
     print("| faster by, % | tempo, % | and back, % | speed, % |")
     print("| --- | --- | --- | --- |")
     for percent in PERCENT:
         print(f"| {percent} | {shares([replayed(one, percent) for one in materials])} |")
-
-
-def _quiet(material: Material, snr: float) -> float:
-    """Share of a spectrogram in which the music is below the mean power of the noise."""
-    noise = mel_power(white_noise(material, snr) - material.segment).mean(axis=1, keepdims=True)
-    return float((mel_power(material.segment) < noise).mean())
 
 
 if __name__ == "__main__":
