@@ -6,12 +6,12 @@ line after the table. A test compares them.
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from detune.support.files import read_csv, read_json
 
 ROOT = Path(__file__).parents[1]
 
@@ -37,8 +37,7 @@ MASKS = {
 
 def rows_of(name: str, **wanted: str) -> list[Row]:
     """Rows of a table in `plots/` that have the wanted values."""
-    with (ROOT / "plots" / f"{name}.csv").open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = read_csv(ROOT / "plots" / f"{name}.csv")
     return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
 
 
@@ -50,7 +49,7 @@ def one(name: str, **wanted: str) -> Row:
 
 def metrics(name: str) -> Any:
     """Content of `metrics/<name>.json`."""
-    return json.loads((ROOT / "metrics" / f"{name}.json").read_text(encoding="utf-8"))
+    return read_json(ROOT / "metrics" / f"{name}.json")
 
 
 def number(value: float | str, places: int) -> str:

@@ -15,6 +15,7 @@ run.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soxr
@@ -23,9 +24,10 @@ from librosa.effects import time_stretch
 
 from detune.attack.example_selection import draw_sample
 from detune.audio.constants import SAMPLE_RATE, SEGMENT_SAMPLES
-from detune.audio.mel import MIN_POWER, RANGE_DB, mel_power
+from detune.audio.mel import MIN_POWER, RANGE_DB, mel_decibels, mel_power
 from detune.audio.segments import cut_segments
 from detune.collection.dataset import load_split
+from detune.corruptions.kinds import KINDS, severity_name
 from detune.corruptions.material import Material, read_materials
 from detune.corruptions.noise import white_noise
 from detune.corruptions.time_and_pitch import tempo
@@ -68,6 +70,13 @@ def taken_apart(material: Material, snr: float) -> dict[str, np.ndarray]:
     }
 
 
+def both_scalings(kind: str, severity: Any, material: Material) -> dict[str, np.ndarray]:
+    """A corrupted segment between its own ends, and between those of the clean one."""
+    values = mel_decibels(KINDS[kind].corrupt(material, severity))
+    low = float(mel_decibels(material.segment).min())
+    return {"own": scaled(values), "as clean": np.clip(scaled(values, low), 0, 1)}
+
+
 def replayed(material: Material, percent: float) -> dict[str, np.ndarray]:
     """A segment at another tempo, at another and back, and at another speed."""
     rate = 1 + percent / 100
@@ -107,6 +116,15 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- |")
     for snr in LEVELS:
         print(f"| {snr} | {shares([taken_apart(one, snr) for one in materials])} |")
+    print("| kind | severity: right, and right when scaled as clean, % |")
+    print("| --- | --- |")
+    for kind in KINDS:
+        cells = [
+            f"{severity_name(severity)}: "
+            + shares([both_scalings(kind, severity, one) for one in materials]).replace(" |", ",")
+            for severity in params.corruptions.options(kind)
+        ]
+        print(f"| {kind} | {'; '.join(cells)} |")
     print("| faster by, % | tempo, % | and back, % | speed, % |")
     print("| --- | --- | --- | --- |")
     for percent in PERCENT:

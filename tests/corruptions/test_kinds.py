@@ -9,6 +9,8 @@ import yaml
 
 from detune.audio.constants import SEGMENT_SAMPLES
 from detune.corruptions.kinds import KINDS, severity_name
+from detune.corruptions.material import LARGEST_TEMPO
+from detune.support.errors import UserError
 from detune.support.params import CORRUPTIONS, parse_params
 from tests.corruptions.materials import hiss, material
 
@@ -40,3 +42,11 @@ def test_each_changes_the_segment_the_same_way_each_time(kind: str) -> None:
 )
 def test_severities_have_names_for_tables(severity: Any, name: str) -> None:
     assert severity_name(severity) == name
+
+
+def test_no_tempo_is_faster_than_a_short_track_can_fill() -> None:
+    tempos = {"corruptions": PARAMS["corruptions"] | {"tempo": [LARGEST_TEMPO]}}
+    assert parse_params(PARAMS | tempos).corruptions.tempo == (LARGEST_TEMPO,)
+    tempos["corruptions"]["tempo"] = [LARGEST_TEMPO + 0.1]
+    with pytest.raises(UserError, match="corruptions.tempo"):
+        parse_params(PARAMS | tempos)
