@@ -48,5 +48,5 @@ def test_no_tempo_is_faster_than_a_short_track_can_fill() -> None:
     tempos = {"corruptions": PARAMS["corruptions"] | {"tempo": [LARGEST_TEMPO]}}
     assert parse_params(PARAMS | tempos).corruptions.tempo == (LARGEST_TEMPO,)
     tempos["corruptions"]["tempo"] = [LARGEST_TEMPO + 0.1]
-    with pytest.raises(UserError, match="corruptions.tempo"):
+    with pytest.raises(UserError, match=r"corruptions\.tempo"):
         parse_params(PARAMS | tempos)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dvc_data.index import DataIndexDirError
 
 from detune.collection.dataset import load_split
 from detune.network.model_file import save_model
@@ -48,3 +49,12 @@ def test_attacked_segments_come_with_their_clean_ones_and_songs(
 def test_a_cell_that_is_not_there_is_named_with_the_remedy(revision: Any, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"main: no data/attacks/pgd-0.05.npz: attack that epsilon"):
         read_source(revision, "pgd", "0.05", tmp_path / "scratch")
+
+
+def test_a_revision_whose_files_are_in_no_cache_is_named(tmp_path: Path) -> None:
+    def missing(path: str, _: str) -> None:
+        raise DataIndexDirError(f"failed to load directory of {path}")
+
+    revision: Any = SimpleNamespace(name="main", files=SimpleNamespace(get_file=missing))
+    with pytest.raises(UserError, match=r"main: no data/model/cnn\.keras: .*dvc fetch"):
+        read_source(revision, "pgd", "0.02", tmp_path)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from dvc.exceptions import DvcException
+from dvc_data.index import DataIndexDirError
 
 from detune.attack.grid import cell_name
 from detune.collection.dataset import load_split, read_index
@@ -82,7 +83,7 @@ def _fetch(revision: Revision, path: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         revision.files.get_file(path, str(target))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, DataIndexDirError) as error:
         raise UserError(
             f"{revision.name}: no {path}: attack that epsilon there, or bring what is in a remote "
             "with `dvc fetch --all-commits`"
