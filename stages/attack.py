@@ -1,45 +1,49 @@
-"""One cell of the grid: `attack.py METHOD EPSILON`."""
+"""A cell of the grid, `attack.py METHOD EPSILON`, and those that are due next."""
 
-import sys
 from pathlib import Path
 
-from harness import run
+from harness import run_cells
 
 from detune.attack.cell import cell_arrays, cell_scores, run_cell
 from detune.attack.grid import cell_name
 from detune.collection.dataset import load_split
 from detune.network.model_file import load_model
 from detune.network.test_logits import load_test_logits
+from detune.support.cell_batch import Compute
 from detune.support.files import write_json, write_npz
 from detune.support.params import Params
 
 
-def attack(params: Params) -> str:
-    """Attack every test segment with one method at one epsilon."""
-    method, epsilon = sys.argv[1], float(sys.argv[2])
-    name = cell_name(method, sys.argv[2])
+def prepare(params: Params) -> Compute:
+    """Load the network and the test segments, which all cells attack."""
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
-    cell = run_cell(
-        model,
-        test,
-        method=method,
-        epsilon=epsilon,
-        options=params.attack.options(method),
-        examples=params.attack.examples,
-        seed=params.attack.seed,
-        precision=params.attack.precision,
-        clean_logits=load_test_logits(Path("data/model"), len(test.labels), len(genres)),
-    )
-    scores = cell_scores(cell, test.labels)
-    write_npz(Path(f"data/attacks/{name}.npz"), **cell_arrays(cell, test))
-    write_json(Path(f"metrics/attack/{name}.json"), scores)
-    return (
-        f"{name}: {scores['robust_accuracy']:.1%} of {len(cell.rows)} segments and "
-        f"{scores['song_robust_accuracy']:.1%} of {len(cell.songs)} songs remain correct, "
-        f"{scores['attack_success_rate']:.1%} of the correct segments are turned"
-    )
+    logits = load_test_logits(Path("data/model"), len(test.labels), len(genres))
+
+    def attack(method: str, epsilon: str, folder: Path) -> str:
+        """Attack every test segment with one method at one epsilon."""
+        cell = run_cell(
+            model,
+            test,
+            method=method,
+            epsilon=float(epsilon),
+            options=params.attack.options(method),
+            examples=params.attack.examples,
+            seed=params.attack.seed,
+            precision=params.attack.precision,
+            clean_logits=logits,
+        )
+        name, scores = cell_name(method, epsilon), cell_scores(cell, test.labels)
+        write_npz(folder / f"data/attacks/{name}.npz", **cell_arrays(cell, test))
+        write_json(folder / f"metrics/attack/{name}.json", scores)
+        return (
+            f"{name}: {scores['robust_accuracy']:.1%} of {len(cell.rows)} segments and "
+            f"{scores['song_robust_accuracy']:.1%} of {len(cell.songs)} songs remain correct, "
+            f"{scores['attack_success_rate']:.1%} of the correct segments are turned"
+        )
+
+    return attack
 
 
 if __name__ == "__main__":
-    run(attack)
+    run_cells(prepare)

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from detune.support.parent import end_with_dvc
+from detune.support.cell_store import take_cell
+from detune.support.parent import command_of, end_with_dvc
 
 
 def stop_quietly(*_: object) -> None:
@@ -22,12 +23,25 @@ def stop_quietly(*_: object) -> None:
     os._exit(1)
 
 
+def leave_if_kept(name: str, cell: list[str]) -> None:
+    """End at once where an earlier process of this run has computed this cell already."""
+    try:
+        closing = take_cell(name, cell)
+    except OSError:
+        return  # it is computed again, and told of then
+    if closing is not None:
+        print(f"{name}: {closing}", flush=True)
+        os._exit(0)
+
+
 DVC: int | None = None
 """The process that runs this stage; it may end while libraries are imported, for seconds."""
 
 if Path(sys.argv[0]).parent.name == "stages":
     signal.signal(signal.SIGINT, stop_quietly)
     DVC = end_with_dvc()
+    if sys.argv[1:]:
+        leave_if_kept(Path(sys.argv[0]).stem, sys.argv[1:])
 
 PACKAGES = (
     *("art", "av", "dvc", "filelock", "jinja2", "keras", "librosa", "matplotlib", "midirenderer"),
@@ -46,10 +60,12 @@ if lacking := next((name for name in PACKAGES if not find_spec(name)), None):
 
 import dvc.api  # noqa: E402
 
+from detune.support.cell_batch import Compute, compute_cells  # noqa: E402
 from detune.support.errors import UserError  # noqa: E402
 from detune.support.intact_inputs import require_intact  # noqa: E402
 from detune.support.params import Params, parse_params  # noqa: E402
 from detune.support.stage_lock import stage_lock  # noqa: E402
+from detune.support.stale_cells import stale_cells  # noqa: E402
 from detune.support.way_back import way_back  # noqa: E402
 from detune.support.yaml_size import require_small_yaml  # noqa: E402
 
@@ -85,6 +101,24 @@ def run(stage: Callable[[Params], str]) -> None:
     print(f"{name}: {closing}", flush=True)
     sys.stderr.flush()
     leave()
+
+
+def run_cells(prepare: Callable[[Params], Compute]) -> None:
+    """Run the cell of a matrix that the script's arguments name, and those that DVC runs next.
+
+    Args:
+        prepare: from the checked parameters to what computes any cell.
+    """
+
+    def stage(params: Params) -> str:
+        name, own = Path(sys.argv[0]).stem, tuple(sys.argv[1:])
+        compute = prepare(params)
+        if DVC is None:
+            return compute(*own, Path())
+        matrix = stale_cells(name, own, command_of(DVC))
+        return compute_cells(name, own, matrix, compute)
+
+    run(stage)
 
 
 def read_params() -> Params:

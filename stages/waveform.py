@@ -1,46 +1,50 @@
-"""One cell of the waveform attacks: `waveform.py SNR`, in dB, or `waveform.py masked`."""
+"""A cell of the waveform attacks, `waveform.py LEVEL`, and those that are due next."""
 
-import sys
 from pathlib import Path
 
-from harness import run
+from harness import run_cells
 
 from detune.collection.dataset import load_split
 from detune.network.model_file import load_model
 from detune.network.test_logits import load_test_logits
+from detune.support.cell_batch import Compute
 from detune.support.files import write_json, write_npz
 from detune.support.params import Params
 from detune.waveform.cell import cell_scores, run_cell
 from detune.waveform.target import choose_target
 
 
-def waveform(params: Params) -> str:
-    """Attack the sound of a sample of test segments, within one ball."""
-    level, seed = sys.argv[1], params.attack.seed
+def prepare(params: Params) -> Compute:
+    """Load the network and the sound of a sample of test segments, which all cells attack."""
+    seed, options = params.attack.seed, params.attack.waveform
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
     logits = load_test_logits(Path("data/model"), len(test.labels), len(genres))
-    count = params.attack.waveform.segments
-    target, silent = choose_target(test, logits, Path("data/tracks"), count, seed)
-    arrays = run_cell(
-        model,
-        target,
-        level,
-        steps=params.attack.waveform.steps,
-        relative_step=params.attack.waveform.relative_step,
-        margin_db=params.attack.waveform.margin_db,
-        examples=params.attack.examples,
-        seed=seed,
-        precision=params.attack.precision,
-    )
-    scores = cell_scores(arrays)
-    write_npz(Path(f"data/waveform/{level}.npz"), **arrays)
-    write_json(Path(f"metrics/waveform/{level}.json"), scores | {"silent": silent})
-    return (
-        f"{level}: {scores['robust_accuracy']:.1%} of {len(target.rows)} correct segments remain "
-        f"correct as 16-bit sound; {silent} silent left out"
-    )
+    target, silent = choose_target(test, logits, Path("data/tracks"), options.segments, seed)
+
+    def waveform(level: str, folder: Path) -> str:
+        """Attack the sound within one ball: an SNR in dB, or below masking."""
+        arrays = run_cell(
+            model,
+            target,
+            level,
+            steps=options.steps,
+            relative_step=options.relative_step,
+            margin_db=options.margin_db,
+            examples=params.attack.examples,
+            seed=seed,
+            precision=params.attack.precision,
+        )
+        scores = cell_scores(arrays)
+        write_npz(folder / f"data/waveform/{level}.npz", **arrays)
+        write_json(folder / f"metrics/waveform/{level}.json", scores | {"silent": silent})
+        return (
+            f"{level}: {scores['robust_accuracy']:.1%} of {len(target.rows)} correct segments "
+            f"remain correct as 16-bit sound; {silent} silent left out"
+        )
+
+    return waveform
 
 
 if __name__ == "__main__":
-    run(waveform)
+    run_cells(prepare)

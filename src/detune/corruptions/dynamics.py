@@ -7,7 +7,7 @@ from scipy.signal import lfilter
 
 from detune.audio.constants import SAMPLE_RATE
 from detune.corruptions.material import Material
-from detune.sound.level import from_16_bit, to_16_bit
+from detune.sound.changes import amplified
 
 SMOOTHING_SECONDS = 0.02
 """Time constant of the level that a compressor follows."""
@@ -21,7 +21,7 @@ SILENCE = 1e-12
 
 def gain(material: Material, decibels: float) -> np.ndarray:
     """Louder by `decibels` (quieter where negative), in 16 bit; what is too loud is clipped."""
-    return from_16_bit(to_16_bit(material.segment * np.float32(10 ** (decibels / 20))))
+    return amplified(material.segment, decibels)
 
 
 def clipping(material: Material, decibels: float) -> np.ndarray:

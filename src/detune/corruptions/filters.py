@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import soxr
 from scipy.signal import butter, sosfilt
 
 from detune.audio.constants import SAMPLE_RATE
 from detune.corruptions.material import Material
+from detune.sound.changes import resampled
 
 ORDER = 8
 """Of the Butterworth filters: 48 dB an octave."""
@@ -28,10 +28,7 @@ def band_pass(material: Material, band: Sequence[float]) -> np.ndarray:
 
 def resampling(material: Material, rate: float) -> np.ndarray:
     """At `rate` Hz and back, by soxr."""
-    excerpt = material.excerpt
-    back = soxr.resample(soxr.resample(excerpt.samples, SAMPLE_RATE, rate), rate, SAMPLE_RATE)
-    missing = max(0, len(excerpt.samples) - len(back))  # rounding, after the segment's end
-    return excerpt.segment(np.pad(back, (0, missing)))
+    return material.excerpt.segment(resampled(material.excerpt.samples, rate))
 
 
 def _filtered(material: Material, sections: np.ndarray) -> np.ndarray:

@@ -8,21 +8,15 @@ from io import BytesIO
 
 import numpy as np
 import soundfile
-import soxr
 
 from detune.audio.constants import HOP, SAMPLE_RATE, SEGMENT_SAMPLES
-from detune.sound.level import from_16_bit, to_16_bit
+from detune.sound.changes import amplified, resampled, stored
 from detune.support.pool import parallel_map
 
 OTHER_RATE = 44_100
 
 Treatment = Callable[[np.ndarray], np.ndarray]
 """From samples `(66150,)` to samples `(66150,)`."""
-
-
-def pcm_16(samples: np.ndarray) -> np.ndarray:
-    """As a file of 16 bit."""
-    return from_16_bit(to_16_bit(samples))
 
 
 def coded(samples: np.ndarray, *, format: str, compression: float) -> np.ndarray:
@@ -37,30 +31,18 @@ def coded(samples: np.ndarray, *, format: str, compression: float) -> np.ndarray
     return np.asarray(decoded)
 
 
-def resampled(samples: np.ndarray) -> np.ndarray:
-    """At 44.1 kHz and back."""
-    there = soxr.resample(samples, SAMPLE_RATE, OTHER_RATE)
-    back = soxr.resample(there, OTHER_RATE, SAMPLE_RATE)[:SEGMENT_SAMPLES]
-    return np.asarray(np.pad(back, (0, SEGMENT_SAMPLES - len(back))))
-
-
 def shifted(samples: np.ndarray) -> np.ndarray:
     """Later by half a hop, after as much silence."""
     return np.pad(samples, (HOP // 2, 0))[:SEGMENT_SAMPLES]
 
 
-def quieter(samples: np.ndarray) -> np.ndarray:
-    """At -3 dB, in 16 bit."""
-    return pcm_16(samples * np.float32(10 ** (-3 / 20)))
-
-
 TREATMENTS: dict[str, Treatment] = {
-    "16 bit": pcm_16,
+    "16 bit": stored,
     "MP3 128 kbit/s": partial(coded, format="MP3", compression=0.2),
     "OGG 100 kbit/s": partial(coded, format="OGG", compression=0.0),
-    "44.1 kHz and back": resampled,
+    "44.1 kHz and back": partial(resampled, rate=OTHER_RATE),
     "half a hop later": shifted,
-    "-3 dB": quieter,
+    "-3 dB": partial(amplified, decibels=-3),
 }
 """Every treatment, by name; the first is what a file does."""
 

@@ -38,15 +38,23 @@ def find_dvc(process: int) -> int | None:
     """The nearest of `process` and its ancestors that is DVC; None where there is none."""
     for _ in range(GENERATIONS):
         try:
-            command = (PROCESSES / str(process) / "cmdline").read_bytes().split(b"\0")
             status = (PROCESSES / str(process) / "stat").read_text(encoding="utf-8")
         except OSError:
             return None
-        if any(Path(os.fsdecode(word)).name == "dvc" for word in command):
+        if any(Path(word).name == "dvc" for word in command_of(process)):
             return process
         # The name before the state is in brackets, and may have brackets itself.
         process = int(status.rpartition(")")[2].split()[1])
     return None
+
+
+def command_of(process: int) -> list[str]:
+    """The words of the command that a process was started with; none if it is gone."""
+    try:
+        command = (PROCESSES / str(process) / "cmdline").read_bytes()
+    except OSError:
+        return []
+    return [os.fsdecode(word) for word in command.split(b"\0") if word]
 
 
 def _watch(process: int, seconds: float) -> None:
