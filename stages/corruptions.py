@@ -4,7 +4,7 @@ from pathlib import Path
 
 from harness import run
 
-from detune.corruptions.table import COLUMNS, headline, message, tabulate
+from detune.corruptions.table import COLUMNS, headline, message, outcomes, tabulate
 from detune.figures.corruptions import draw_corruptions
 from detune.support.files import read_npz, write_csv, write_json
 from detune.support.leftovers import remove_outside
@@ -19,6 +19,8 @@ def corruptions(params: Params) -> str:
     rows = tabulate(cells, seed)
     figures = headline(cells, rows, seed)
     write_csv(Path("plots/corruptions.csv"), COLUMNS, rows)
+    by_segment = outcomes(cells)
+    write_csv(Path("plots/corruption_outcomes.csv"), list(by_segment[0]), by_segment)
     draw_corruptions(rows, Path("plots/corruptions.png"), clean=1 - figures["clean_error"])
     write_json(Path("metrics/corruptions.json"), figures)
     remove_outside(files.values(), folder)

@@ -16,11 +16,11 @@ from detune.waveform.target import choose_target
 
 def prepare(params: Params) -> Compute:
     """Load the network and the sound of a sample of test segments, which all cells attack."""
-    seed, options = params.attack.seed, params.attack.waveform
+    seed, count = params.attack.seed, params.attack.waveform.segments
     model, genres = load_model(Path("data/model"))
     test = load_split(Path("data/segments"), "test", genres)
     logits = load_test_logits(Path("data/model"), len(test.labels), len(genres))
-    target, silent = choose_target(test, logits, Path("data/tracks"), options.segments, seed)
+    target, silent = choose_target(test, logits, Path("data/tracks"), count, seed)
 
     def waveform(level: str, folder: Path) -> str:
         """Attack the sound within one ball: an SNR in dB, or below masking."""
@@ -28,9 +28,9 @@ def prepare(params: Params) -> Compute:
             model,
             target,
             level,
-            steps=options.steps,
-            relative_step=options.relative_step,
-            margin_db=options.margin_db,
+            steps=params.attack.waveform.steps,
+            relative_step=params.attack.waveform.relative_step,
+            margin_db=params.attack.waveform.margin_db,
             examples=params.attack.examples,
             seed=seed,
             precision=params.attack.precision,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detune.corruptions.table import COLUMNS, headline, message, tabulate
+from detune.corruptions.table import COLUMNS, headline, message, outcomes, tabulate
 
 SONGS = [f"song.{number // 2}" for number in range(16)]
 LABELS = np.arange(16) // 2 % 2
@@ -21,6 +21,7 @@ def cell(unit: str, **right: Any) -> dict[str, np.ndarray]:
     """A cell with a share of the segments right at each severity, the first ones."""
     shares = {name: np.arange(16) < round(16 * share) for name, share in right.items()}
     return {
+        "row": np.arange(16) * 2,
         "label": LABELS,
         "song": np.asarray(SONGS),
         "severity": np.asarray(list(shares)),
@@ -63,6 +64,24 @@ def test_the_mean_error_is_over_severities_and_then_over_kinds() -> None:
         ("gain", 2),
         ("pitch", 1),
     ]
+
+
+def test_each_segment_has_the_share_of_severities_at_which_it_is_right() -> None:
+    rows = outcomes(CELLS)
+    assert list(rows[0]) == ["track", "row", "clean", "gain", "pitch", "mean"]
+    assert [(row["track"], row["row"]) for row in rows[:3]] == [
+        ("song.0", 0),
+        ("song.0", 2),
+        ("song.1", 4),
+    ]
+    assert [tuple(rows[place].values())[2:] for place in (0, 11, 13, 15)] == [
+        (1, 1.0, 1.0, 1.0),
+        (1, 1.0, 0.0, 0.5),
+        (1, 0.5, 0.0, 0.25),
+        (0, 0.5, 0.0, 0.25),
+    ]
+    mean = np.mean([row["mean"] for row in rows])
+    assert 1 - mean == pytest.approx(headline(CELLS, ROWS, 0)["mean_corruption_error"])
 
 
 def test_the_closing_line_names_the_kind_that_costs_most() -> None:

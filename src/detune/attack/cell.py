@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,8 @@ def run_cell(
             logits are not the model's.
     """
     _require_attackable(method, test)
-    classifier = CompiledClassifier(model, loss=loss_of(method), precision=precision)
+    classifier = _classifier(model, loss_of(method), precision)
+    classifier.reset_counts()
     clean_logits = _confirmed_logits(classifier, test, clean_logits)
     clean, rows, names = _chosen(test, clean_logits, options, examples, seed)
     with progress_bar(f"attack {cell_name(method, epsilon)}", "segments", len(rows)) as bar:
@@ -122,6 +124,12 @@ def run_cell(
         zero_gradient_fraction=classifier.useless_gradients / max(1, classifier.gradients),
         precision=classifier.precision,
     )
+
+
+@lru_cache(maxsize=2)
+def _classifier(model: keras.Model, loss: str, precision: str) -> CompiledClassifier:
+    """The model as attacks take it; its graphs are traced once for all cells of a process."""
+    return CompiledClassifier(model, loss=loss, precision=precision)
 
 
 def _require_attackable(method: str, test: Split) -> None:

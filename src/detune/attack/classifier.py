@@ -71,8 +71,7 @@ class CompiledClassifier(TensorFlowV2Classifier):
         self.rounding = ROUNDING[self.precision]
         self._loss = LOSSES[loss]
         self._folded = front(fold_batch_norm(model, self.precision))
-        self.gradients = 0
-        self.useless_gradients = 0
+        self.reset_counts()
         chunk = tf.TensorSpec((CHUNK, *self.input_shape), tf.float32)
         labels = tf.TensorSpec((CHUNK,), tf.int32)
         self._logits = tf.function(self._logits_graph, input_signature=[chunk])
@@ -181,6 +180,10 @@ class CompiledClassifier(TensorFlowV2Classifier):
         if self.precision == "float32":
             return np.asarray(np.abs(margins) <= rounding)
         return np.asarray(~(margins > rounding))
+
+    def reset_counts(self) -> None:
+        """Count gradients from zero again."""
+        self.gradients = self.useless_gradients = 0
 
     def _count(self, gradient: np.ndarray) -> None:
         """Keep book of gradients that lead nowhere: robustness they seem to prove is none."""

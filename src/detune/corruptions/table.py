@@ -22,6 +22,9 @@ COLUMNS = (
     ),
 )
 
+MEAN = "mean"
+"""Over all kinds, in a table that has a column a kind."""
+
 Arrays = Mapping[str, np.ndarray]
 Cells = Mapping[str, Arrays]
 """The arrays of each cell's file, by kind."""
@@ -73,10 +76,7 @@ def headline(cells: Cells, rows: list[Row], seed: int) -> dict[str, Any]:
     """
     first = next(iter(cells.values()))
     clean = _right(first["clean_logits"], first["label"])
-    errors = {
-        kind: np.mean([1 - _right(one, arrays["label"]) for one in arrays["logits"]], axis=0)
-        for kind, arrays in cells.items()
-    }
+    errors = {kind: 1 - _shares(arrays) for kind, arrays in cells.items()}
     mean = np.mean(list(errors.values()), axis=0)
     bootstrap = Bootstrap(first["song"].tolist(), seed)
     return {
@@ -92,6 +92,27 @@ def headline(cells: Cells, rows: list[Row], seed: int) -> dict[str, Any]:
             for place, row in enumerate((one for one in rows if one["kind"] == kind), start=1)
         ],
     }
+
+
+def outcomes(cells: Cells) -> list[Row]:
+    """Rows of `plots/corruption_outcomes.csv`: a row a segment, for comparisons in pairs.
+
+    By kind, and as a mean over the kinds, the share of its severities at which it is right.
+    """
+    first = next(iter(cells.values()))
+    shares = {kind: _shares(arrays) for kind, arrays in cells.items()}
+    shares[MEAN] = np.mean(list(shares.values()), axis=0)
+    clean = _right(first["clean_logits"], first["label"])
+    return [
+        {"track": str(song), "row": int(row), "clean": int(clean[place])}
+        | {kind: float(values[place]) for kind, values in shares.items()}
+        for place, (song, row) in enumerate(zip(first["song"], first["row"], strict=True))
+    ]
+
+
+def _shares(arrays: Arrays) -> np.ndarray:
+    """Share of the severities at which each segment is right, `(n,)`."""
+    return np.asarray(np.mean([_right(one, arrays["label"]) for one in arrays["logits"]], axis=0))
 
 
 def message(figures: Mapping[str, Any]) -> str:

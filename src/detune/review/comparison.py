@@ -121,7 +121,7 @@ def most_changed(before: Outcomes, after: Outcomes, count: int = 3) -> list[tupl
 
 
 def _compare_pairs(
-    known: Difference, before: Mapping[Key, bool], after: Mapping[Key, bool], seed: int
+    known: Difference, before: Mapping[Key, float], after: Mapping[Key, float], seed: int
 ) -> Difference:
     """The difference of what both revisions say of the same segments or songs."""
     keys = sorted(before.keys() & after.keys())
@@ -134,7 +134,7 @@ def _compare_pairs(
     return replace(known, change=change, low=low, high=high, p=bootstrap.sign_flip_p(values))
 
 
-def _estimate(right: Mapping[Key, bool], seed: int) -> Estimate:
+def _estimate(right: Mapping[Key, float], seed: int) -> Estimate:
     """The mean of `right`, with its interval over songs."""
     estimate = Bootstrap([song for song, _ in right], seed).estimate(
         np.asarray(list(right.values()), dtype=float)

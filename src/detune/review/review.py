@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from detune.corruptions.table import MEAN
 from detune.review.causes import find_causes
 from detune.review.comparison import Difference, compare_outcomes, correct, most_changed
 from detune.review.metrics import Metrics, compare_metrics
-from detune.review.outcomes import Outcomes, parse_outcomes
+from detune.review.outcomes import Outcomes, parse_corruptions, parse_outcomes
 from detune.review.pictures import find_pictures
 from detune.review.revision import Revision
 from detune.robustness.predictions import OUTCOME_COLUMNS
 from detune.support.errors import UserError
 
-OUTCOMES = "plots/outcomes.csv"
+OUTCOMES, CORRUPTIONS = "plots/outcomes.csv", "plots/corruption_outcomes.csv"
 
 AT_EPSILON = ("gradcam", "ground_truth", "listen")
 """Files whose figures are of segments attacked at `gradcam.epsilon`."""
@@ -60,8 +61,12 @@ def review(before: Revision, after: Revision) -> Review:
     seed = int(after.yaml("params.yaml").get("attack", {}).get("seed", 0))
     sides = [_outcomes(revision) for revision in (before, after)]
     pairs = list(zip(*sides, strict=True))
+    metrics = [dict(revision.metrics()) for revision in (before, after)]
+    if before.has(CORRUPTIONS) and after.has(CORRUPTIONS):
+        pairs.append(_corrupted(before, after))
+        for side in metrics:  # the same figures, not in pairs
+            side.pop("corruptions", None)
     differences = [d for left, right in pairs for d in compare_outcomes(left, right, seed)]
-    metrics = [revision.metrics() for revision in (before, after)]
     differences += compare_metrics(_named(before, metrics[0]), _named(after, metrics[1]))
     segments = pairs[0]
     songs = most_changed(*segments)
@@ -102,6 +107,17 @@ def _outcomes(revision: Revision) -> tuple[Outcomes, Outcomes]:
     if not segments.keys:
         raise UserError(f"{revision.name}: {OUTCOMES} has no segment: run `dvc repro` there again")
     return segments, songs
+
+
+def _corrupted(before: Revision, after: Revision) -> tuple[Outcomes, Outcomes]:
+    """What both models get right of corrupted segments, by the kinds with equal severities."""
+    left, right = (parse_corruptions(one.rows(CORRUPTIONS)) for one in (before, after))
+    settings = [one.yaml("params.yaml").get("corruptions", {}) for one in (before, after)]
+    kinds = left.right.keys() | right.right.keys()
+    other = {kind for kind in kinds if settings[0].get(kind) != settings[1].get(kind)}
+    if other or left.right.keys() != right.right.keys():
+        other |= {MEAN}
+    return left.without(other), right.without(other)
 
 
 def _counts(sides: tuple[Outcomes, Outcomes]) -> tuple[int, int]:

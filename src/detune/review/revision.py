@@ -60,6 +60,10 @@ class Revision:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return dict(archive)
 
+    def has(self, path: str) -> bool:
+        """Whether Git or DVC knows such a file of the revision."""
+        return bool(self.files.exists(path))
+
     def rows(self, path: str) -> list[dict[str, str]]:
         """The rows of a CSV, every value as text."""
         return list(csv.DictReader(io.StringIO(self.text(path))))

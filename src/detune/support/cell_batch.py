@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from detune.support.cell_store import keep_cell, take_cell
@@ -31,10 +32,10 @@ def compute_cells(stage: str, own: Sequence[str], matrix: Matrix, compute: Compu
     """
     if not matrix.stale:
         return compute(*own, Path())
-    keep_cell(stage, own, matrix.inputs, lambda folder: compute(*own, folder))
+    keep_cell(stage, own, matrix.inputs, partial(compute, *own))
     for cell in matrix.stale:
         try:
-            keep_cell(stage, cell, matrix.inputs, lambda folder, cell=cell: compute(*cell, folder))
+            keep_cell(stage, cell, matrix.inputs, partial(compute, *cell))
         except (UserError, OSError):
             break
     closing = take_cell(stage, own)

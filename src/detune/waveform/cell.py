@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import Clean
 from detune.network.precision import processor_kind
 from detune.network.runtime import keras
@@ -68,7 +70,8 @@ def run_cell(
         precision: what gradients are computed in.
     """
     ball, noisy = _ball(target, level, margin_db, seed)
-    classifier = waveform_classifier(model, precision=precision)
+    classifier = _classifier(model, precision)
+    classifier.reset_counts()
     attack = WaveformPGD(classifier, ball, relative_step=relative_step, steps=steps)
     everyone = np.arange(len(target.rows))
     chosen = everyone[:examples]
@@ -96,6 +99,12 @@ def run_cell(
         "precision": np.asarray(classifier.precision),
         "processor": np.asarray(processor_kind()),
     }
+
+
+@lru_cache(maxsize=1)
+def _classifier(model: keras.Model, precision: str) -> CompiledClassifier:
+    """The model as attacks on sound take it; its graphs are traced once for all cells."""
+    return waveform_classifier(model, precision=precision)
 
 
 def _ball(
