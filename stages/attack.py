@@ -9,9 +9,9 @@ from detune.attack.grid import cell_name
 from detune.collection.dataset import load_split
 from detune.network.model_file import load_model
 from detune.network.test_logits import load_test_logits
+from detune.params.sections import Params
 from detune.support.cell_batch import Compute
 from detune.support.files import write_json, write_npz
-from detune.support.params import Params
 
 
 def prepare(params: Params) -> Compute:

@@ -9,9 +9,10 @@ from detune.collection.dataset import load_split
 from detune.controls.control_attacks import Controls
 from detune.network.model_file import load_model
 from detune.network.test_logits import load_test_logits
+from detune.params.methods import Square
+from detune.params.sections import Params
 from detune.support.errors import UserError
 from detune.support.files import write_json
-from detune.support.params import Params, Square
 
 
 def controls(params: Params) -> str:

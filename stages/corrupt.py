@@ -9,9 +9,9 @@ from detune.collection.dataset import load_split
 from detune.corruptions.cell import run_cell
 from detune.corruptions.material import read_materials
 from detune.network.model_file import load_model
+from detune.params.sections import Params
 from detune.support.cell_batch import Compute
 from detune.support.files import write_npz
-from detune.support.params import Params
 
 
 def prepare(params: Params) -> Compute:

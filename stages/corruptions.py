@@ -6,9 +6,9 @@ from harness import run
 
 from detune.corruptions.table import COLUMNS, headline, message, outcomes, tabulate
 from detune.figures.corruptions import draw_corruptions
+from detune.params.sections import Params
 from detune.support.files import read_npz, write_csv, write_json
 from detune.support.leftovers import remove_outside
-from detune.support.params import Params
 
 
 def corruptions(params: Params) -> str:

@@ -18,8 +18,8 @@ from detune.explore.overview import collect_overview, overview_figures
 from detune.figures.collection import draw_overview
 from detune.figures.exploration import draw_exploration
 from detune.figures.genre_separation import draw_separation
+from detune.params.sections import Params
 from detune.support.files import read_csv, write_csv, write_json
-from detune.support.params import Params
 
 
 def explore(params: Params) -> str:

@@ -14,10 +14,11 @@ from detune.gradcam.effects import measure_effects
 from detune.gradcam.heatmap_cache import HeatmapCache
 from detune.network.checkpoint import digest, made_by
 from detune.network.model_file import load_model
+from detune.params.methods import PICTURED
+from detune.params.sections import Params
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_npz, write_json, write_npz
 from detune.support.kept_folder import keep_folder
-from detune.support.params import PICTURED, Params
 
 
 def gradcam(params: Params) -> str:
@@ -35,7 +36,6 @@ def gradcam(params: Params) -> str:
     results = tables.tabulate(comparisons, sanity, removal, bootstrap)
     tables.write_tables(results, plots)
     draw_study(*results.parts, plots / "attention.png")
-
     pictured = {method: read_npz(grid[method, epsilon]) for method in PICTURED}
     attacked = examples.select_attacked(subject.clean, heatmaps, test, pictured, epsilon)
     sets = examples.select_clean(subject.clean, pictured["pgd"], test, settings)

@@ -12,8 +12,8 @@ from detune.ground_truth import study
 from detune.ground_truth.marks import MARK_COLUMNS
 from detune.network.model_file import load_model
 from detune.network.test_logits import load_test_logits
+from detune.params.sections import Params
 from detune.support.files import read_npz, write_csv, write_json
-from detune.support.params import Params
 
 
 def ground_truth(params: Params) -> str:

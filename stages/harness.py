@@ -60,10 +60,11 @@ if lacking := next((name for name in PACKAGES if not find_spec(name)), None):
 
 import dvc.api  # noqa: E402
 
+from detune.params.parsing import parse_params  # noqa: E402
+from detune.params.sections import Params  # noqa: E402
 from detune.support.cell_batch import Compute, compute_cells  # noqa: E402
 from detune.support.errors import UserError  # noqa: E402
 from detune.support.intact_inputs import require_intact  # noqa: E402
-from detune.support.params import Params, parse_params  # noqa: E402
 from detune.support.stage_lock import stage_lock  # noqa: E402
 from detune.support.stale_cells import stale_cells  # noqa: E402
 from detune.support.way_back import way_back  # noqa: E402

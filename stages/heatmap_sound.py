@@ -13,11 +13,11 @@ from detune.heatmap_sound import answers
 from detune.heatmap_sound.files import write_parts
 from detune.network.model_file import load_model
 from detune.network.test_logits import load_test_logits
+from detune.params.sections import Params
 from detune.sound.segment_audio import read_heard
 from detune.sound.waveform_classifier import waveform_classifier
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import write_csv, write_json
-from detune.support.params import Params
 
 
 def heatmap_sound(params: Params) -> str:

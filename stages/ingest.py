@@ -13,8 +13,8 @@ from detune.ingest.genre_sizes import keep_large_genres, require_tracks
 from detune.ingest.left_out import describe, small_genres
 from detune.ingest.source import open_source
 from detune.ingest.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, store_tracks
+from detune.params.sections import Params
 from detune.support.files import write_csv, write_json
-from detune.support.params import Params
 from detune.support.replacing_together import replacing_together
 
 OUTPUTS = (

@@ -9,11 +9,11 @@ from detune.collection.dataset import load_split
 from detune.figures.listen import draw_listen
 from detune.listen import answers, files, sounds, study
 from detune.network.model_file import load_model
+from detune.params.sections import Params
 from detune.robustness import verdict
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_npz, write_csv, write_json
 from detune.support.leftovers import remove_outside
-from detune.support.params import Params
 from detune.waveform import table
 
 

@@ -6,9 +6,9 @@ from harness import run
 
 from detune.collection.dataset import load_split
 from detune.minimum_norm.curve import MINIMUM_COLUMNS, minimum_rows
+from detune.params.sections import Params
 from detune.statistics.scores import median_smallest
 from detune.support.files import write_csv
-from detune.support.params import Params
 
 
 def minimum_norm(params: Params) -> str:

@@ -5,10 +5,10 @@ from pathlib import Path
 from harness import run
 
 from detune.collection.splits import SPLITS, read_splits
+from detune.params.sections import Params
 from detune.preprocess.preprocessing import write_dataset
 from detune.preprocess.segment_counts import count_by_split
 from detune.support.files import read_json, write_json
-from detune.support.params import Params
 
 
 def preprocess(params: Params) -> str:

@@ -11,13 +11,13 @@ from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
 from detune.minimum_norm.curve import CURVE_COLUMNS, read_minimum, security_curve
 from detune.network.model_file import load_model, predict_logits
+from detune.params.sections import Params
 from detune.robustness import breakdown, summary, verdict
 from detune.robustness.example_audit import count_mismatches
 from detune.robustness.predictions import write_predictions
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_csv, read_json, read_npz, write_csv, write_json
 from detune.support.leftovers import remove_outside
-from detune.support.params import Params
 
 
 def robustness(params: Params) -> str:

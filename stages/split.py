@@ -7,11 +7,11 @@ from harness import run
 
 from detune.collection.labels import load_labels
 from detune.collection.splits import SPLITS, write_splits
+from detune.params.sections import Params
 from detune.split.assignment import assign
 from detune.split.label_splits import with_labels
 from detune.split.partition import load_partition
 from detune.support.files import read_csv, write_json
-from detune.support.params import Params
 
 
 def split(params: Params) -> str:

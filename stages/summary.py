@@ -5,12 +5,12 @@ from pathlib import Path
 
 from harness import run
 
+from detune.params.sections import Params
 from detune.summary.finding import sentences
 from detune.summary.headline import headline
 from detune.summary.model_card import find_origin, model_card, write_release
 from detune.summary.results import Results, song_rows
 from detune.support.files import read_csv, read_json, write_json
-from detune.support.params import Params
 from detune.support.versions import installed_versions
 
 READ = (

@@ -10,9 +10,9 @@ from detune.figures.training import draw_confusion, draw_history
 from detune.network.checkpoint import Checkpoint
 from detune.network.model_file import predict_logits, save_model
 from detune.network.test_logits import save_test_logits
+from detune.params.sections import Params
 from detune.statistics.scores import confusion_matrix, evaluate, right_songs, song_predictions
 from detune.support.files import write_csv, write_json
-from detune.support.params import Params
 from detune.train.catastrophic_overfitting import overfitting_warning
 from detune.train.fit import train_model, training_key
 from detune.train.report import chance_warning, training_facts

@@ -9,11 +9,11 @@ from detune.gradcam.target import require_target
 from detune.ingest.hashable import require_hashable
 from detune.ingest.left_out import describe, small_genres
 from detune.ingest.source import open_source
+from detune.params.sections import Params
 from detune.split.assignment import assign
 from detune.split.label_splits import with_labels
 from detune.split.partition import load_partition
 from detune.support.empty_folders import remove_empty_folders
-from detune.support.params import Params
 
 
 def validate(params: Params) -> str:

@@ -21,11 +21,13 @@ from detune.collection.dataset import IndexRow, Split
 from detune.controls import control_attacks
 from detune.controls.control_attacks import Controls
 from detune.network.model_file import predict_logits
+from detune.params.methods import Pgd, Square
+from detune.params.parsing import parse_params
+from detune.params.sections import Attack
 from detune.robustness import verdict
 from detune.robustness.checks import Check
 from detune.robustness.example_audit import count_mismatches
 from detune.support.files import read_json, write_json
-from detune.support.params import Attack, Pgd, Square, parse_params
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 EPSILONS = (0.0005, 0.002)

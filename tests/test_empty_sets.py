@@ -29,13 +29,14 @@ from detune.listen import files, sounds
 from detune.listen import study as listen
 from detune.network.model_file import predict_logits
 from detune.network.runtime import keras
+from detune.params.methods import PICTURED
+from detune.params.sections import Gradcam
 from detune.robustness import breakdown, summary, verdict
 from detune.robustness.predictions import write_predictions
 from detune.sound.front_end import to_segments
 from detune.statistics.bootstrap import Bootstrap
 from detune.statistics.scores import confusion_matrix, evaluate, song_predictions
 from detune.support.files import read_csv, read_json, write_json, write_npz
-from detune.support.params import PICTURED, Gradcam
 from detune.train.report import chance_warning
 from detune.waveform import table
 from detune.waveform.cell import MASKED, Target, run_cell

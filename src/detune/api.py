@@ -17,9 +17,10 @@ from detune.collection.dataset import IndexRow, Split, load_split
 from detune.gradcam.gradcam import LAST, PREDICTED, GradCam
 from detune.network import model_file as trained
 from detune.network.runtime import keras
+from detune.params.parsing import parse_params
+from detune.params.sections import Attack
 from detune.support.errors import UserError
 from detune.support.files import read_npz
-from detune.support.params import Attack, parse_params
 
 HERE = Path()
 
@@ -84,7 +85,7 @@ def run_attack(
         model: from segments `(n, 128, 130, 1)` to logits.
         segments: `(n, 128, 130)` float32 in [0, 1].
         labels: true labels `(n,)`, from which the attack leads away.
-        method: one of `detune.support.params.METHODS`.
+        method: one of `detune.params.methods.METHODS`.
         epsilon: L-infinity radius.
         root: folder of the project.
     """

@@ -12,8 +12,8 @@ from detune.attack.example_selection import draw_examples, draw_sample
 from detune.attack.pgd import SurvivorPGD
 from detune.collection.dataset import Split
 from detune.network.runtime import keras
+from detune.params.methods import Fgsm, Noise, Pgd, Square
 from detune.support.errors import UserError
-from detune.support.params import Fgsm, Noise, Pgd, Square
 from tests.planted import split_of, traced_once
 
 OPTIONS: dict[str, Any] = {

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from detune.attack.grid import cell_name, cells, read_predictions
+from detune.params.methods import METHODS
 from detune.support.files import write_npz
-from detune.support.params import METHODS
 
 
 @pytest.mark.parametrize(

@@ -23,13 +23,15 @@ from detune.collection.dataset import Split, load_split
 from detune.collection.labels import load_labels
 from detune.collection.splits import SPLITS
 from detune.network.model_file import predict_logits
+from detune.params.parsing import parse_params
+from detune.params.sections import Params
+from detune.params.training import Train
 from detune.preprocess.preprocessing import write_dataset
 from detune.split.assignment import assign
 from detune.split.label_splits import with_labels
 from detune.split.partition import load_partition
 from detune.statistics.scores import accuracy, song_accuracy
 from detune.support.files import read_csv
-from detune.support.params import Params, Train, parse_params
 from detune.tools.crossvalidation import mean_interval
 from detune.train.fit import train_model
 from detune.train.network import build_model

@@ -32,8 +32,8 @@ from detune.corruptions.material import Material, read_materials
 from detune.corruptions.noise import white_noise
 from detune.corruptions.time_and_pitch import tempo
 from detune.network.model_file import load_model, predict_logits
+from detune.params.parsing import parse_params
 from detune.sound.segment_audio import Excerpt
-from detune.support.params import parse_params
 
 PERCENT = (2, 6, 12)
 """By how much the tempo changes."""

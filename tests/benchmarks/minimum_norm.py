@@ -21,8 +21,8 @@ def main() -> None:
     from detune.collection.dataset import load_split  # noqa: PLC0415
     from detune.minimum_norm.sample import minimum_of_sample  # noqa: PLC0415
     from detune.network.model_file import load_model  # noqa: PLC0415
+    from detune.params.sections import MinimumNorm  # noqa: PLC0415
     from detune.robustness.breakdown import smallest_epsilons  # noqa: PLC0415
-    from detune.support.params import MinimumNorm  # noqa: PLC0415
     from tests.benchmarks.grid import EPSILONS  # noqa: PLC0415
 
     model, genres = load_model(Path("data/model"))

@@ -91,7 +91,7 @@ def defences() -> dict[str, tuple[list[Callable[[Any], Any]], list[Callable[[Any
 
 def settings() -> Any:
     """The shipped settings of attacks."""
-    from detune.support.params import parse_params  # noqa: PLC0415
+    from detune.params.parsing import parse_params  # noqa: PLC0415
 
     return parse_params(yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))).attack
 
@@ -125,9 +125,9 @@ def verdict_on(attack: Any, network: Any, split: Any, epsilon: float) -> str:
     from detune.attack.cell import cell_arrays, run_cell  # noqa: PLC0415
     from detune.controls.control_attacks import Controls  # noqa: PLC0415
     from detune.network.model_file import predict_logits  # noqa: PLC0415
+    from detune.params.methods import Square  # noqa: PLC0415
     from detune.robustness import verdict  # noqa: PLC0415
     from detune.robustness.example_audit import count_mismatches  # noqa: PLC0415
-    from detune.support.params import Square  # noqa: PLC0415
 
     ask = partial(run_cell, network, split, examples=10, seed=attack.seed)
     cells = {

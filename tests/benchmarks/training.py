@@ -28,7 +28,7 @@ EPOCH_SEGMENTS = 7_000
 
 def recipe(**changes: Any) -> Any:
     """The parameters of `train` as they come, but for `changes`."""
-    from detune.support.params import parse_params  # noqa: PLC0415
+    from detune.params.parsing import parse_params  # noqa: PLC0415
 
     params = parse_params(yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))).train
     return replace(params, batch_size=BATCH, **changes)

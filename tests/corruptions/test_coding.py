@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from detune.corruptions.coding import encoded, mp3
-from detune.support.params import BIT_RATES
+from detune.params.severities import BIT_RATES
 from tests.corruptions.materials import LENGTH, TIMES, hiss, level_db, material, tone
 
 

@@ -10,8 +10,9 @@ import yaml
 from detune.audio.constants import SEGMENT_SAMPLES
 from detune.corruptions.kinds import KINDS, severity_name
 from detune.corruptions.material import LARGEST_TEMPO
+from detune.params.parsing import parse_params
+from detune.params.severities import CORRUPTIONS
 from detune.support.errors import UserError
-from detune.support.params import CORRUPTIONS, parse_params
 from tests.corruptions.materials import hiss, material
 
 PARAMS = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text(encoding="utf-8"))

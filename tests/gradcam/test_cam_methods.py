@@ -14,7 +14,7 @@ from detune.gradcam.cam_methods import (
     integrated_gradients,
 )
 from detune.network.runtime import keras, tf
-from detune.support.params import CamMethod
+from detune.params.value_types import CamMethod
 
 LABELS = np.array([[0, 2], [1, 1], [2, 0]], np.int32)
 MAPS = np.random.default_rng(0).normal(size=(3, 4, 5, 6)).astype(np.float32)

@@ -19,7 +19,7 @@ from detune.gradcam.examples import (
 from detune.gradcam.gradcam import GradCam
 from detune.gradcam.sampling import choose_correct, choose_failures
 from detune.gradcam.shift import explain_clean
-from detune.support.params import Gradcam
+from detune.params.sections import Gradcam
 
 GENRES = ["blues", "jazz", "rock"]
 PARAMS = Gradcam(

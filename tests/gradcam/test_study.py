@@ -17,8 +17,8 @@ from detune.gradcam.study import (
     measure_sanity,
     prepare,
 )
+from detune.params.sections import Gradcam
 from detune.support.files import write_npz
-from detune.support.params import Gradcam
 
 PARAMS = Gradcam(
     method="grad-cam",

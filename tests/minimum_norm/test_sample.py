@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from detune.minimum_norm.sample import minimum_of_sample
-from detune.support.params import MinimumNorm
+from detune.params.sections import MinimumNorm
 from tests.planted import split_of
 
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
+from detune.params.methods import METHODS
+from detune.params.section import ALIASES
+from detune.params.severities import CORRUPTIONS
 from detune.support.import_closure import import_closure
-from detune.support.params import ALIASES, CORRUPTIONS, METHODS
 
 ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())
@@ -27,7 +29,12 @@ STAGES = {name: stage for name, stage in DVC["stages"].items() if name != LISTS}
 
 # How a run is reported, checked and spread over processes changes no result, so an edit of that
 # reruns nothing. The values of parameters reach each stage through DVC's own params.
-PLUMBING = ("src/detune/support/", "src/detune/__init__.py", "stages/harness.py")
+PLUMBING = (
+    "src/detune/params/",
+    "src/detune/support/",
+    "src/detune/__init__.py",
+    "stages/harness.py",
+)
 QUICK = {"validate", "summary"}
 """Stages of a second, which the docs leave out."""
 

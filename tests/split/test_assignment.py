@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from detune.params.sections import Split
 from detune.split.assignment import Assignment, assign, leaking_groups
 from detune.split.partition import Partition
 from detune.support.errors import UserError
-from detune.support.params import Split
 
 SETTINGS = Split(train=0.6, validation=0.2, test=0.2, seed=1, folds=0, fold=0)
 NOTHING = Partition(frozenset(), {}, {})

@@ -7,11 +7,11 @@ import pytest
 
 from detune.collection.labels import Labels
 from detune.collection.shown_paths import harmless_path
+from detune.params.sections import Split
 from detune.split.assignment import assign
 from detune.split.label_splits import with_labels
 from detune.split.partition import Partition
 from detune.support.errors import UserError
-from detune.support.params import Split
 
 NOTHING = Partition(frozenset(), {}, {})
 SETTINGS = Split(0.5, 0.25, 0.25, seed=1, folds=0, fold=0)

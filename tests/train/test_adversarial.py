@@ -7,7 +7,7 @@ import pytest
 from art.estimators.classification import TensorFlowV2Classifier
 
 from detune.network.runtime import keras, tf
-from detune.support.params import Adversarial
+from detune.params.training import Adversarial
 from detune.train.adversarial import AdversarialModel
 
 EPSILON = 0.02

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from detune.support.params import Augment
+from detune.params.training import Augment
 from detune.train.augment import BANDS, FRAMES, augmented, hidden, mixed, smoothed
 
 NOTHING = Augment(frequency_mask=0, time_mask=0, mixup=0.0, label_smoothing=0.0)

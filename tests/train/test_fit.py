@@ -13,9 +13,9 @@ import pytest
 from detune.network.checkpoint import Checkpoint
 from detune.network.model_file import predict_logits
 from detune.network.runtime import keras
+from detune.params.training import Adversarial, Augment, Train
 from detune.statistics.scores import accuracy, cross_entropy
 from detune.support.errors import UserError
-from detune.support.params import Adversarial, Augment, Train
 from detune.train import batch_norm_statistics, fit, train_step
 from detune.train.catastrophic_overfitting import overfitting_warning
 from detune.train.crops import Crops

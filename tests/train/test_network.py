@@ -7,7 +7,7 @@ import pytest
 
 from detune.network.model_file import predict_logits
 from detune.network.runtime import keras
-from detune.support.params import LAYERS
+from detune.params.value_types import LAYERS
 from detune.train.network import build_model, trainable_parameters
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from detune.params.methods import METHODS
 from detune.support.files import read_npz
-from detune.support.params import METHODS
 
 
 def cell_name(method: str, epsilon: float | str) -> str:

@@ -15,9 +15,9 @@ from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import BATCH, Clean, Finished, Outcome, SurvivorPGD
 from detune.attack.stopping_criteria import Misclassified, SongMisclassified
 from detune.network.chunks import CHUNK, WORKERS
+from detune.params.methods import Apgd, Fgsm, Noise, Pgd, Square
 from detune.statistics.perturbation import signed_noise
 from detune.support.errors import UserError
-from detune.support.params import Apgd, Fgsm, Noise, Pgd, Square
 
 SMALLEST_STEP = 1e-12
 """Stands in for a step of 0, which ART refuses; at epsilon 0 the projection undoes it."""

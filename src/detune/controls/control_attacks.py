@@ -12,8 +12,8 @@ from detune.attack import methods
 from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import Clean, Outcome
 from detune.network.runtime import keras
+from detune.params.methods import Noise, Pgd, Square
 from detune.statistics.scores import cross_entropies
-from detune.support.params import Noise, Pgd, Square
 from detune.support.progress import progress_bar
 
 INFORMATIVE = (0.2, 0.8)

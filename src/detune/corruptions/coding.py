@@ -9,7 +9,7 @@ import soundfile
 
 from detune.audio.constants import SAMPLE_RATE
 from detune.corruptions.material import MARGIN, Material
-from detune.support.params import BIT_RATES
+from detune.params.severities import BIT_RATES
 
 SMALLEST = 0.999
 """libsndfile's level of the lowest rate; it refuses 1."""

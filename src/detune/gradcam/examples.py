@@ -12,7 +12,8 @@ from detune.collection.dataset import Split
 from detune.gradcam.attention import Attention
 from detune.gradcam.comparison import CleanHeatmaps
 from detune.gradcam.sampling import choose_correct, choose_failures
-from detune.support.params import PICTURED, Gradcam
+from detune.params.methods import PICTURED
+from detune.params.sections import Gradcam
 
 CellHeatmaps = Mapping[tuple[str, float], np.ndarray]
 """Heatmaps `(k, height, width)` of the examples, by method and epsilon."""

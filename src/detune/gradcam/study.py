@@ -25,8 +25,8 @@ from detune.gradcam.shift import (
     explain_clean,
 )
 from detune.network.runtime import keras
+from detune.params.sections import Gradcam
 from detune.support.files import read_npz
-from detune.support.params import Gradcam
 from detune.support.progress import progress
 
 N_TRUST_SEGMENTS = 20

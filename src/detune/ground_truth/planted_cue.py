@@ -21,8 +21,8 @@ from detune.ground_truth.explainers import (
 )
 from detune.ground_truth.localization import localize, localize_by_chance
 from detune.ground_truth.marks import CHANCE, Marks, Row, mark_rows, trials
+from detune.params.training import Train
 from detune.statistics.scores import accuracy
-from detune.support.params import Train
 from detune.support.pool import parallel_map
 from detune.train.fit import train_model
 

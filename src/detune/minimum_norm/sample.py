@@ -9,7 +9,7 @@ from detune.attack.example_selection import draw_sample
 from detune.collection.dataset import Split
 from detune.minimum_norm.search import Minimum, find_minimum
 from detune.network.runtime import keras
-from detune.support.params import MinimumNorm as Settings
+from detune.params.sections import MinimumNorm as Settings
 from detune.support.progress import progress_bar
 
 

@@ -14,7 +14,7 @@ from detune.network.runtime import gpus, keras, tf
 from detune.support.files import replacing
 from detune.support.import_closure import LIBRARY, import_closure, module_file
 
-PLUMBING = ("support/", "params.py")
+PLUMBING = ("support/", "params/")
 """Code that shapes no result: the values of parameters are in a key themselves."""
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from detune.collection.grouping import group_names
 from detune.collection.splits import SPLITS, SplitRow
+from detune.params.sections import Split
 from detune.split.folds import fold_tracks
 from detune.split.partition import Partition
 from detune.split.stratified import split_tracks, stratified_group_split
 from detune.support.errors import UserError
-from detune.support.params import Split
 
 Row = Mapping[str, str]
 

@@ -19,9 +19,10 @@ from detune.gradcam.cam_methods import CAM_METHODS
 from detune.ground_truth.localization import POINTING
 from detune.ground_truth.marks import CHANCE, MARK_COLUMNS, Row, describe_differences
 from detune.ground_truth.planted_cue import CueResult, compose_songs, cut_songs, run_experiment
+from detune.params.parsing import parse_params
+from detune.params.training import Train
 from detune.support.errors import UserError
 from detune.support.files import write_csv
-from detune.support.params import Train, parse_params
 
 FAINTER_DB = (0.0, -15.0, -30.0)
 """Levels that are tried, relative to the recipe's."""

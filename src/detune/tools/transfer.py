@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from detune.figures.transfer import draw_transfer
+from detune.params.methods import METHODS
 from detune.review.revision import open_revision
 from detune.support.errors import UserError
 from detune.support.files import write_csv
-from detune.support.params import METHODS
 from detune.transfer.matrix import COLUMNS, transfer_matrix
 from detune.transfer.sources import read_source
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from detune.network.runtime import keras, tf
-from detune.support.params import Adversarial
+from detune.params.training import Adversarial
 
 FGSM_STEP = 1.25
 """FGSM's step from a random start, in epsilons (Wong et al. 2020)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detune.support.params import Augment
+from detune.params.training import Augment
 
 BANDS, FRAMES = 1, 2
 """Axes of a batch."""

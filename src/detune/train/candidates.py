@@ -6,8 +6,8 @@ import numpy as np
 
 from detune.network.model_file import predict_logits
 from detune.network.runtime import keras
+from detune.params.training import Train
 from detune.statistics.scores import accuracy, cross_entropy
-from detune.support.params import Train
 from detune.train.batch_norm_statistics import StatisticsEstimator
 from detune.train.crops import Labelled
 from detune.train.robust_validation import RobustValidation

@@ -10,8 +10,8 @@ import numpy as np
 
 from detune.network.checkpoint import Checkpoint, digest, made_by
 from detune.network.runtime import gpus, keras
+from detune.params.training import Train
 from detune.support.errors import UserError
-from detune.support.params import Train
 from detune.support.progress import progress_bar
 from detune.train.augment import augmented
 from detune.train.candidates import Candidates

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from detune.network.precision import chosen_precision, processor_kind
-from detune.support.params import Train
+from detune.params.training import Train
 from detune.train.catastrophic_overfitting import overfitted_epoch
 from detune.train.fit import Trained
 from detune.train.network import trainable_parameters

@@ -9,7 +9,7 @@ import numpy as np
 
 from detune.network.precision import chosen_precision
 from detune.network.runtime import keras
-from detune.support.params import Train
+from detune.params.training import Train
 from detune.train.adversarial import AdversarialModel
 from detune.train.devices import Replicas
 from detune.train.fused_batch_norm import FusedBatchNormalization

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from detune.attack.grid import cell_name
-from detune.support.errors import UserError
-from detune.support.params import Params, parse_params
-
-SHIPPED = Path(__file__).parents[2] / "params.yaml"
-MISSING = object()
+from detune.params.parsing import parse_params
+from tests.params.changes import MISSING, SHIPPED, changed, error_of
 
 SHARE = "a number from 0 to below 1"
 INNER_SHARE = "a number above 0 and below 1"
@@ -27,37 +22,6 @@ SMALLEST_GENRE = "a whole number of tracks, 0 for none left out"
 PARTITION = "the path of a CSV track,split,group"
 FOLDS = "0 or a whole number of at least 2"
 EPSILONS = "a list of different numbers, each above 0 and at most 1"
-
-
-def changed(key: str, value: Any) -> dict[str, Any]:
-    """The shipped parameters with one dotted key set, or removed."""
-    raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    *path, last = key.split(".")
-    section = raw
-    for name in path:
-        section = section[name]
-    if value is MISSING:
-        del section[last]
-    else:
-        section[last] = value
-    return raw
-
-
-def error_of(raw: dict[str, Any]) -> str:
-    with pytest.raises(UserError) as caught:
-        parse_params(raw)
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
-
-
-def test_the_shipped_parameters_are_allowed_and_typed() -> None:
-    raw = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    params = parse_params(raw)
-    assert isinstance(params, Params)
-    assert params.attack.epsilons == tuple(raw["attack"]["epsilons"])
-    assert params.preprocess.split.train == raw["preprocess"]["split"]["train"]
-    assert params.attack.pgd.random_start is raw["attack"]["pgd"]["random_start"]
 
 
 @pytest.mark.parametrize(
@@ -172,39 +136,6 @@ def test_a_wrong_value_is_one_line_with_key_value_and_what_is_allowed(
     assert error_of(changed(key, value)) == f"{key}: {value!r} is not allowed: give {allowed}"
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("explore.example_track", 0),
-        ("explore.example_track", 2**32 - 1),
-        ("train.batch_size", 2),
-        ("train.crop_frames", 16),
-        ("train.crop_frames", 130),
-        ("train.learning_rate", 1),
-        ("train.weight_decay", 0),
-        ("train.spatial_dropout", 0.999),
-        ("attack.epsilons", [0.1, 1]),
-        ("attack.pgd.steps", 1),
-        ("attack.pgd.relative_step", 2),
-        ("gradcam.correct_per_genre", 0),
-        ("gradcam.failures", 0),
-        ("gradcam.attacked", 0),
-        ("gradcam.layer", "block1a_norm"),
-        ("train.precision", "bfloat16"),
-    ],
-)
-def test_the_ends_of_the_ranges_are_allowed(key: str, value: Any) -> None:
-    found: Any = parse_params(changed(key, value))
-    for name in key.split("."):
-        found = getattr(found, name)
-    assert found == (tuple(value) if isinstance(value, list) else value)
-
-
-def test_a_whole_number_does_for_a_share_and_stays_one() -> None:
-    decay = parse_params(changed("train.weight_decay", 0)).train.weight_decay
-    assert (decay, type(decay)) == (0, int)
-
-
 def test_a_typo_is_told_before_what_is_missing_for_it() -> None:
     raw = changed("attack.pgd.steps", MISSING)
     raw["attack"]["pgd"]["step"] = 40
@@ -227,23 +158,6 @@ def test_a_typo_is_told_before_what_is_missing_for_it() -> None:
 )
 def test_an_unknown_key_is_named_with_the_known_ones(key: str, siblings: str) -> None:
     assert error_of(changed(key, 1)) == f"{key}: unknown key: allowed here are {siblings}"
-
-
-def sections(raw: dict[str, Any], path: str = "") -> list[str]:
-    """Every section of the parameters, dotted."""
-    inner = [
-        found
-        for key, value in raw.items()
-        if isinstance(value, dict)
-        for found in sections(value, f"{path}{key}.")
-    ]
-    return [path, *inner]
-
-
-@pytest.mark.parametrize("section", sections(yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))))
-def test_every_section_refuses_unknown_keys(section: str) -> None:
-    message = error_of(changed(f"{section}colour", 1))
-    assert message.startswith(f"{section}colour: unknown key: allowed here are ")
 
 
 @pytest.mark.parametrize(
@@ -301,17 +215,3 @@ def test_a_long_value_is_shown_in_part() -> None:
     message = error_of(changed("attack.epsilons", [-1.0] * 1000))
     assert len(message) < 250
     assert message.startswith("attack.epsilons: [-1.0, ")
-
-
-def test_an_epsilon_of_one_keeps_the_name_that_dvc_gives_it() -> None:
-    raw = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())
-    raw["attack"]["epsilons"] = [0.1, 1]
-    assert [cell_name("pgd", e) for e in parse_params(raw).attack.epsilons] == ["pgd-0.1", "pgd-1"]
-
-
-@pytest.mark.parametrize(("given", "meant"), [(True, "true"), (80, "80"), ("80s", "80s")])
-def test_names_that_yaml_takes_for_something_else_are_as_they_were_typed(
-    given: Any, meant: str
-) -> None:
-    assert parse_params(changed("gradcam.target", given)).gradcam.target == meant
-    assert parse_params(changed("data.path", given)).data.path == meant
