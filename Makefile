@@ -102,6 +102,6 @@ lock: ## renew the lock files from pyproject.toml (needs uv)
 	@for build in cpu gpu; do \
 		uv pip compile --quiet --universal --python-version 3.10 --fork-strategy fewest \
 			--generate-hashes --no-emit-index-url --no-header --no-annotate \
-			--extra dev --extra $$build pyproject.toml \
+			--extra dev --extra cluster --extra $$build pyproject.toml \
 			-o $$(test $$build = cpu && echo requirements.lock || echo requirements-gpu.lock); \
 	done

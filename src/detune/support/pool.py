@@ -3,6 +3,8 @@
 A crash or a timeout costs one item, not the run: audio decoders are written in C, and a hostile or
 broken file can take its process down with it. `concurrent.futures` gives up all items when one
 process crashes, and cannot end an item that hangs. joblib, which is installed too, does the same.
+
+The processes are this machine's, or a Dask cluster's where `DASK_SCHEDULER_ADDRESS` names one.
 """
 
 from __future__ import annotations
@@ -10,21 +12,19 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
-import signal
-import threading
 import time
-import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
-from threadpoolctl import threadpool_limits
-
 from detune.support.errors import UserError
+from detune.support.item_process import ItemProcess, Lost, Raised, answer_items
 from detune.support.progress import progress
+
+__all__ = ["AHEAD", "Lost", "available_cores", "isolated_map", "parallel_map"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -32,17 +32,8 @@ Result = TypeVar("Result")
 AHEAD = 4
 """Items that each worker may be ahead of the next result, so that results don't pile up."""
 
-FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL} | {
-    getattr(signal, "SIGBUS", signal.SIGSEGV)
-}
-"""Signals by which a process ends through its own fault."""
-
-
-@dataclass(frozen=True)
-class Lost:
-    """An item whose process crashed or took too long; the reason says which."""
-
-    reason: str
+SCHEDULER = "DASK_SCHEDULER_ADDRESS"
+"""The environment variable by which Dask, too, finds a cluster, such as `tcp://10.0.0.1:8786`."""
 
 
 def parallel_map(
@@ -57,7 +48,8 @@ def parallel_map(
         unit: what one item is, for the progress bar.
 
     Raises:
-        UserError: a process crashed, or was killed as by a system that runs out of memory.
+        UserError: a process crashed, or was killed as by a system that runs out of memory; or the
+            cluster fails.
     """
     for result in isolated_map(function, items, seconds=math.inf, label=label, unit=unit):
         if isinstance(result, Lost):
@@ -83,10 +75,15 @@ def isolated_map(
         unit: what one item is, for the progress bar.
 
     Raises:
-        UserError: a process was killed from outside, as by a system that runs out of memory.
+        UserError: a process was killed from outside, as by a system that runs out of memory; or
+            the cluster fails.
     """
-    results = _results(function, items, seconds)
-    yield from progress(results, label=label, unit=unit, total=len(items))
+    # Closed at once, also after an error: nothing goes on computing.
+    with closing(_outcomes(function, items, seconds)) as outcomes:
+        for outcome in progress(outcomes, label=label, unit=unit, total=len(items)):
+            if isinstance(outcome, Raised):
+                raise outcome.again()
+            yield outcome
 
 
 def available_cores() -> int:
@@ -96,21 +93,32 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-@dataclass(frozen=True)
-class _Raised:
-    """An exception of the function, and its traceback as text."""
-
-    error: Exception
-    trace: str
-
-
-def _results(
+def _outcomes(
     function: Callable[[Item], Result], items: Sequence[Item], seconds: float
-) -> Iterator[Result | Lost]:
-    """Yield the results in the items' order, while the processes take items as they come."""
+) -> Generator[Any, None, None]:
+    """Results, `Lost` or `Raised`, in the items' order, from the cluster if there is one."""
+    address = os.environ.get(SCHEDULER)
+    if not address or not items:
+        return _local_outcomes(function, items, seconds)
+    # Imported here: Dask takes most of a second, and is not needed otherwise.
+    try:
+        from detune.support.cluster.dispatch import cluster_outcomes  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"{SCHEDULER} is set, but {error.name} is not installed: run `make setup`, or unset it"
+        ) from error
+    return cluster_outcomes(address, function, items, seconds=seconds, ahead=AHEAD)
+
+
+def _local_outcomes(
+    function: Callable[[Item], Result], items: Sequence[Item], seconds: float
+) -> Generator[Any, None, None]:
+    """The outcomes in the items' order, while the processes take items as they come."""
     waiting, outcomes = deque(enumerate(items)), dict[int, Any]()
+    launch = partial(_launch, function)
     with ExitStack() as stack:
-        workers = [_Worker(function, seconds) for _ in range(min(available_cores(), len(items)))]
+        count = min(available_cores(), len(items))
+        workers = [ItemProcess(launch, seconds) for _ in range(count)]
         for worker in workers:
             stack.callback(worker.stop)
         for turn in range(len(items)):
@@ -118,20 +126,17 @@ def _results(
             while turn not in outcomes:
                 _collect(workers, outcomes)
                 _hand_out(waiting, workers, turn)
-            outcome = outcomes.pop(turn)
-            if isinstance(outcome, _Raised):
-                raise outcome.error from RuntimeError(outcome.trace)
-            yield outcome
+            yield outcomes.pop(turn)
 
 
-def _hand_out(waiting: deque[tuple[int, Any]], workers: Sequence[_Worker], turn: int) -> None:
+def _hand_out(waiting: deque[tuple[int, Any]], workers: Sequence[ItemProcess], turn: int) -> None:
     """Give idle workers the next items, those that are not too far ahead of `turn`."""
     for worker in workers:
         if worker.index is None and waiting and waiting[0][0] < turn + AHEAD * len(workers):
             worker.start_item(*waiting.popleft())
 
 
-def _collect(workers: Sequence[_Worker], outcomes: dict[int, Any]) -> None:
+def _collect(workers: Sequence[ItemProcess], outcomes: dict[int, Any]) -> None:
     """Wait until a worker has an outcome or runs out of time, and store all outcomes there are."""
     busy = [worker for worker in workers if worker.index is not None]
     first = min(worker.deadline for worker in busy)
@@ -141,105 +146,17 @@ def _collect(workers: Sequence[_Worker], outcomes: dict[int, Any]) -> None:
         worker.collect(outcomes)
 
 
-@dataclass
-class _Worker:
-    """A process that computes one item at a time, and is replaced when it is lost."""
-
-    function: Callable[[Any], Any]
-    seconds: float
-    index: int | None = None
-    item: Any = None
-    deadline: float = 0.0
-    used: bool = False
-    connection: Connection = field(init=False)
-    process: multiprocessing.Process = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.start()
-
-    def start(self) -> None:
-        """Begin a process that waits for items."""
-        self.connection, other = multiprocessing.Pipe()
-        self.process = multiprocessing.Process(
-            target=_work, args=(other, self.function), daemon=True
-        )
-        self.process.start()
-        self.used = False
-        other.close()
-
-    def stop(self) -> None:
-        """End the process, whatever it is doing."""
-        self.process.kill()
-        self.process.join()
-        self.connection.close()
-
-    def start_item(self, index: int, item: Any) -> None:
-        """Let the process compute an item."""
-        self.index, self.item, self.deadline = index, item, time.monotonic() + self.seconds
-        with suppress(BrokenPipeError):  # the process has ended: `collect` notices
-            self.connection.send(item)
-
-    def collect(self, outcomes: dict[int, Any]) -> None:
-        """Store the outcome of the item under its index, if there is one yet."""
-        assert self.index is not None
-        try:
-            if self.connection.poll():
-                outcomes[self.index] = self.connection.recv()
-                self.used = True
-            elif time.monotonic() >= self.deadline:
-                self._renew()
-                outcomes[self.index] = Lost(f"takes more than {self.seconds:g} s")
-            else:
-                return
-        except (EOFError, ConnectionResetError):
-            crash, used = self._crash(), self.used
-            self._renew()
-            if used:  # an earlier item may have left the process broken: once more, in a new one
-                return self.start_item(self.index, self.item)
-            outcomes[self.index] = crash
-        self.index = None
-
-    def _crash(self) -> Lost:
-        """How the process ended, if that was its own fault."""
-        self.process.join()
-        code = self.process.exitcode or 0
-        if -code not in FAULTS:
-            raise UserError(
-                f"a worker process was ended from outside (status {code}): free memory and "
-                f"start again"
-            )
-        return Lost(f"crashes its process ({signal.Signals(-code).name})")
-
-    def _renew(self) -> None:
-        """Put another process in the place of this one."""
-        self.stop()
-        self.start()
+def _launch(function: Callable[[Any], Any]) -> tuple[Connection, multiprocessing.Process]:
+    """Begin a process on this machine that waits for items."""
+    connection, other = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=_work, args=(other, function), daemon=True)
+    process.start()
+    other.close()
+    return connection, process
 
 
 def _work(connection: Connection, function: Callable[[Any], Any]) -> None:
-    """Answer each item with a result, or an error and its traceback, as long as there are any."""
-    _prepare()
-    while True:
-        try:
-            item = connection.recv()
-        except EOFError:
-            return
-        try:
-            connection.send(function(item))
-        except Exception as error:
-            connection.send(_Raised(error, traceback.format_exc()))
-
-
-def _prepare() -> None:
-    """Let a worker use one thread, as the workers fill the cores, and end with its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops its workers itself
-    threadpool_limits(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process as soon as the one that it works for has ended, in whatever way."""
+    """What such a process does."""
     parent = multiprocessing.parent_process()
     assert parent is not None
-    parent.join()
-    os._exit(1)
+    answer_items(connection, function, parent.join)
