@@ -119,6 +119,8 @@ class _Child:
             pass_fds=[descriptor],
             stdin=subprocess.PIPE,  # kept open: it ends with this process
         )
+        # It ends by itself after its call; nothing of it shall remain then.
+        threading.Thread(target=self._popen.wait, daemon=True).start()
 
     @property
     def exitcode(self) -> int | None:
