@@ -38,9 +38,18 @@ class Cluster:
             and "detune.support.cluster.process" in process.cmdline()
         ]
 
-    def kill_a_worker(self) -> None:
-        """Kill a worker that computes, not the nanny that starts it again."""
-        os.kill(self.computing()[0].ppid(), signal.SIGKILL)
+    def wait_until_it_computes(self) -> None:
+        """Wait for the first process that computes items."""
+        end = time.monotonic() + START_SECONDS
+        while not self.computing():
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+    def kill_a_worker(self) -> int:
+        """Kill a worker that computes, not the nanny that starts it again; return which."""
+        worker = self.computing()[0].ppid()
+        os.kill(worker, signal.SIGKILL)
+        return worker
 
 
 @contextmanager
