@@ -5,11 +5,10 @@ from pathlib import Path
 
 from harness import run
 
+from detune.attack.attacked_model import kept_logits, load_attacked
 from detune.attack.cell import cell_arrays, cell_scores, run_cell
 from detune.attack.grid import cell_name
 from detune.collection.dataset import load_split
-from detune.network.model_file import load_model
-from detune.network.test_logits import load_test_logits
 from detune.support.files import write_json, write_npz
 from detune.support.params import Params
 
@@ -18,7 +17,7 @@ def attack(params: Params) -> str:
     """Attack every test segment with one method at one epsilon."""
     method, epsilon = sys.argv[1], float(sys.argv[2])
     name = cell_name(method, sys.argv[2])
-    model, genres = load_model(Path("data/model"))
+    model, genres = load_attacked(Path("data/model"), params.attack.defence)
     test = load_split(Path("data/segments"), "test", genres)
     cell = run_cell(
         model,
@@ -29,7 +28,7 @@ def attack(params: Params) -> str:
         examples=params.attack.examples,
         seed=params.attack.seed,
         precision=params.attack.precision,
-        clean_logits=load_test_logits(Path("data/model"), len(test.labels), len(genres)),
+        clean_logits=kept_logits(test, Path("data/model"), params.attack.defence),
     )
     scores = cell_scores(cell, test.labels)
     write_npz(Path(f"data/attacks/{name}.npz"), **cell_arrays(cell, test))

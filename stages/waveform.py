@@ -5,9 +5,8 @@ from pathlib import Path
 
 from harness import run
 
+from detune.attack.attacked_model import clean_logits, load_attacked
 from detune.collection.dataset import load_split
-from detune.network.model_file import load_model
-from detune.network.test_logits import load_test_logits
 from detune.support.files import write_json, write_npz
 from detune.support.params import Params
 from detune.waveform.cell import cell_scores, run_cell
@@ -17,9 +16,9 @@ from detune.waveform.target import choose_target
 def waveform(params: Params) -> str:
     """Attack the sound of a sample of test segments, within one ball."""
     level, seed = sys.argv[1], params.attack.seed
-    model, genres = load_model(Path("data/model"))
+    model, genres = load_attacked(Path("data/model"), params.attack.defence)
     test = load_split(Path("data/segments"), "test", genres)
-    logits = load_test_logits(Path("data/model"), len(test.labels), len(genres))
+    logits = clean_logits(model, test, Path("data/model"), params.attack.defence)
     count = params.attack.waveform.segments
     target, silent = choose_target(test, logits, Path("data/tracks"), count, seed)
     arrays = run_cell(
