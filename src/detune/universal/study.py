@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,17 +19,18 @@ from detune.support.progress import progress_bar
 from detune.universal.perturbation import add, find_universal
 
 KINDS = ("own", "random_signs", "permuted", "other_genres")
-"""The genre's own perturbation; one of random signs, as large; its own values at other places; and
-the mean over the perturbations of all other genres."""
+"""The genre's own perturbation; one of random signs, as large; the own one with its values at other
+places; and the mean over the perturbations of all other genres."""
+
+BEYOND = "beyond_others"
+"""By how much the own one exceeds those of other genres, segment by segment."""
 
 ALL = "all"
 """Stands for all genres in the table."""
 
-DIFFERENCES = tuple(f"{end}_beyond_others" for end in ("own", "own_low", "own_high"))
 COLUMNS = (
-    *("epsilon", "genre", "training_segments", "turned_training", "segments", "songs"),
-    *(f"{kind}{end}" for kind in KINDS for end in ("", "_low", "_high")),
-    *("beyond_others", "beyond_others_low", "beyond_others_high"),
+    *("epsilon", "genre", "training_segments", "training_turned", "segments", "songs"),
+    *(f"{name}{end}" for name in (*KINDS, BEYOND) for end in ("", "_low", "_high")),
 )
 
 Row = dict[str, Any]
@@ -58,16 +59,23 @@ class Material:
         return Material(self.values[rows], self.labels[rows], [self.tracks[row] for row in rows])
 
 
-def right_segments(model: keras.Model, split: Split) -> Material:
-    """The segments of a split that `model` has right.
+@dataclass(frozen=True)
+class Judged:
+    """What perturbations did to n test segments of a genre.
 
-    Raises:
-        UserError: there are none.
+    Attributes:
+        genre: its name.
+        tracks: the track of each segment.
+        turned: `(n,)` by kind: whether the segment is wrong with it, or a share.
+        training: training segments that the own perturbation was made on.
+        training_turned: how many of them it turns.
     """
-    right = predict_logits(model, split.values).argmax(axis=1) == split.labels
-    if not right.any():
-        raise UserError("universal: no segment is right, so there is none to turn: train a model")
-    return Material(split.values, split.labels, split.tracks).at(np.flatnonzero(right))
+
+    genre: str
+    tracks: Sequence[str]
+    turned: Mapping[str, np.ndarray]
+    training: int
+    training_turned: int
 
 
 class Study:
@@ -86,60 +94,88 @@ class Study:
             seed: of the draws, the controls and the intervals.
 
         Raises:
-            UserError: no segment is right.
+            UserError: no segment of one of the splits is right.
         """
         self._model, self._genres, self._seed = model, test.genres, seed
         self._classifier = CompiledClassifier(model, loss="margin")
-        self._test = right_segments(model, test)
-        known = right_segments(model, train)
-        self._train = {}
-        for label in range(len(self._genres)):
+        known, heard = (_right_segments(model, split) for split in (train, test))
+        self._train: dict[int, Material] = {}
+        self._test: dict[int, Material] = {}
+        for label in sorted(set(known.labels.tolist()) & set(heard.labels.tolist())):
             own = known.of(label)
             rows = draw_right(own.labels, own.labels, own.tracks, segments, seed)
-            self._train[label] = own.at(rows)
+            self._train[label], self._test[label] = own.at(rows), heard.of(label)
 
     def rows(self, epsilon: float, steps: int) -> list[Row]:
-        """Rows of `COLUMNS`: a genre each, and all of them together with intervals over songs.
-
-        Genres without a right segment in both splits have no row.
+        """Rows of `COLUMNS`: all genres together, then each that has right segments in both splits.
 
         Args:
             epsilon: L-infinity radius.
             steps: gradient steps of each perturbation.
         """
-        labels = [label for label, own in self._train.items() if len(own.labels)]
-        with progress_bar(f"universal {epsilon:g}", "genres", len(labels)) as bar:
-            made = {}
-            for label in labels:
-                own = self._train[label]
+        made = {}
+        with progress_bar(f"universal {epsilon:g}", "genres", len(self._train)) as bar:
+            for label, own in self._train.items():
                 made[label] = find_universal(
                     self._classifier, own.values, own.labels, epsilon, steps
                 )
                 bar.update()
-        judged = {label: self._judge(label, made, epsilon) for label in labels}
-        rows = [self._row(label, made, turned, epsilon) for label, turned in judged.items()]
-        rows = [row for row in rows if row["segments"]]
-        return [*rows, self._together(rows, list(judged.values()), epsilon)]
+        judged = [self._judge(label, made, epsilon) for label in made]
+        return [_row(part, epsilon, self._seed) for part in (_together(judged), *judged)]
 
-    def _judge(
-        self, label: int, made: dict[int, np.ndarray], epsilon: float
-    ) -> dict[str, np.ndarray]:
-        """Of each right test segment of a genre whether each kind of perturbation turns it."""
+    def _judge(self, label: int, made: Mapping[int, np.ndarray], epsilon: float) -> Judged:
+        """What every kind of perturbation does to the test segments of a genre."""
+        own, test, train = made[label], self._test[label], self._train[label]
         random = np.random.default_rng([self._seed, label])
-        own = made[label]
-        others = [self._turned(label, made[other]) for other in made if other != label]
         signs = random.choice(np.array([-epsilon, epsilon], np.float32), own.shape)
-        return {
-            "own": self._turned(label, own),
-            "random_signs": self._turned(label, signs),
-            "permuted": self._turned(label, random.permutation(own.ravel()).reshape(own.shape)),
-            "other_genres": np.mean(others, axis=0) if others else np.zeros(len(own), float),
+        permuted = random.permutation(own.ravel()).reshape(own.shape)
+        others = [self._turned(test, made[other]) for other in made if other != label]
+        turned = {
+            "own": self._turned(test, own),
+            "random_signs": self._turned(test, signs),
+            "permuted": self._turned(test, permuted),
+            "other_genres": np.mean(others, axis=0) if others else np.full(len(test.labels), 0.0),
         }
+        count = int(self._turned(train, own).sum())
+        return Judged(self._genres[label], test.tracks, turned, len(train.labels), count)
 
-    def _turned(self, label: int, perturbation: np.ndarray) -> np.ndarray:
-        """Which right test segments of a genre are wrong with a perturbation, `(n,)` of 0 and 1."""
-        own = self._test.of(label)
-        if not len(own.labels):
-            return np.zeros(0)
-        logits = predict_logits(self._model, add(perturbation, own.values))
-        return np.asarray(logits.argmax(axis=1) != own.labels, dtype=float)
+    def _turned(self, material: Material, perturbation: np.ndarray) -> np.ndarray:
+        """Which segments are wrong with a perturbation, `(n,)` of 0 and 1."""
+        logits = predict_logits(self._model, add(perturbation, material.values))
+        return np.asarray(logits.argmax(axis=1) != material.labels, dtype=float)
+
+
+def _right_segments(model: keras.Model, split: Split) -> Material:
+    """The segments of a split that `model` has right."""
+    right = predict_logits(model, split.values).argmax(axis=1) == split.labels
+    if not right.any():
+        raise UserError("universal: no segment is right, so there is none to turn: train a model")
+    return Material(split.values, split.labels, split.tracks).at(np.flatnonzero(right))
+
+
+def _together(judged: Sequence[Judged]) -> Judged:
+    """All genres as one."""
+    return Judged(
+        ALL,
+        [track for part in judged for track in part.tracks],
+        {kind: np.concatenate([part.turned[kind] for part in judged]) for kind in KINDS},
+        sum(part.training for part in judged),
+        sum(part.training_turned for part in judged),
+    )
+
+
+def _row(judged: Judged, epsilon: float, seed: int) -> Row:
+    """The row of a genre, or of all of them: shares with their intervals over songs."""
+    bootstrap = Bootstrap(judged.tracks, seed)
+    beyond = judged.turned["own"] - judged.turned["other_genres"]
+    row: Row = {
+        "epsilon": epsilon,
+        "genre": judged.genre,
+        "training_segments": judged.training,
+        "training_turned": judged.training_turned / judged.training,
+        "segments": len(judged.tracks),
+        "songs": len(set(judged.tracks)),
+    }
+    for name, values in (*judged.turned.items(), (BEYOND, beyond)):
+        row |= bootstrap.share(name, values)
+    return row
