@@ -4,11 +4,10 @@ from pathlib import Path
 
 from harness import run_cells
 
+from detune.attack.attacked_model import kept_logits, load_attacked
 from detune.attack.cell import cell_arrays, cell_scores, run_cell
 from detune.attack.grid import cell_name
 from detune.collection.dataset import load_split
-from detune.network.model_file import load_model
-from detune.network.test_logits import load_test_logits
 from detune.params.sections import Params
 from detune.support.cell_batch import Compute
 from detune.support.files import write_json, write_npz
@@ -16,9 +15,9 @@ from detune.support.files import write_json, write_npz
 
 def prepare(params: Params) -> Compute:
     """Load the network and the test segments, which all cells attack."""
-    model, genres = load_model(Path("data/model"))
+    model, genres = load_attacked(Path("data/model"), params.attack.defence)
     test = load_split(Path("data/segments"), "test", genres)
-    logits = load_test_logits(Path("data/model"), len(test.labels), len(genres))
+    logits = kept_logits(test, Path("data/model"), params.attack.defence)
 
     def attack(method: str, epsilon: str, folder: Path) -> str:
         """Attack every test segment with one method at one epsilon."""

@@ -4,11 +4,10 @@ from pathlib import Path
 
 from harness import run
 
+from detune.attack.attacked_model import clean_logits, load_attacked
 from detune.attack.example_selection import draw_right
 from detune.collection.dataset import load_split
 from detune.controls.control_attacks import Controls
-from detune.network.model_file import load_model
-from detune.network.test_logits import load_test_logits
 from detune.params.methods import Square
 from detune.params.sections import Params
 from detune.support.errors import UserError
@@ -17,9 +16,9 @@ from detune.support.files import write_json
 
 def controls(params: Params) -> str:
     """From the model and a sample of test segments to `data/controls.json`."""
-    model, genres = load_model(Path("data/model"))
+    model, genres = load_attacked(Path("data/model"), params.attack.defence)
     test = load_split(Path("data/segments"), "test", genres)
-    logits = load_test_logits(Path("data/model"), len(test.labels), len(genres))
+    logits = clean_logits(model, test, Path("data/model"), params.attack.defence)
     predictions = logits.argmax(axis=1)
     settings, seed = params.attack.controls, params.attack.seed
     rows = draw_right(test.labels, predictions, test.tracks, settings.segments, seed)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from harness import run
 
+from detune.attack.attacked_model import load_attacked
 from detune.attack.grid import cell_files
 from detune.collection.dataset import load_split
 from detune.figures.attention_shift import draw_study
@@ -13,7 +14,6 @@ from detune.gradcam import examples, study, tables
 from detune.gradcam.effects import measure_effects
 from detune.gradcam.heatmap_cache import HeatmapCache
 from detune.network.checkpoint import digest, made_by
-from detune.network.model_file import load_model
 from detune.params.methods import PICTURED
 from detune.params.sections import Params
 from detune.statistics.bootstrap import Bootstrap
@@ -24,7 +24,7 @@ from detune.support.kept_folder import keep_folder
 def gradcam(params: Params) -> str:
     """From the model and the attacked examples to heatmaps, pictures and numbers."""
     epsilon, settings, plots = params.gradcam.epsilon, params.gradcam, Path("plots")
-    model, genres = load_model(Path("data/model"))
+    model, genres = load_attacked(Path("data/model"), params.attack.defence)
     training, test = (load_split(Path("data/segments"), name, genres) for name in ("train", "test"))
     bootstrap = Bootstrap(test.tracks, params.attack.seed)
     grid = cell_files(params.attack.methods, params.attack.epsilons, Path("data/attacks"))

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from harness import run
 
+from detune.attack.attacked_model import load_attacked
 from detune.attack.grid import cell_files
 from detune.collection.dataset import load_split
 from detune.figures.listen import draw_listen
 from detune.listen import answers, files, sounds, study
-from detune.network.model_file import load_model
 from detune.params.sections import Params
 from detune.robustness import verdict
 from detune.statistics.bootstrap import Bootstrap
@@ -20,7 +20,7 @@ from detune.waveform import table
 def listen(params: Params) -> str:
     """From `data/attacks` and `data/waveform` to sounds, and what the model says of them."""
     plots, epsilon = Path("plots"), params.gradcam.epsilon
-    model, genres = load_model(Path("data/model"))
+    model, genres = load_attacked(Path("data/model"), params.attack.defence)
     test = load_split(Path("data/segments"), "test", genres)
     bootstrap = Bootstrap(test.tracks, params.attack.seed)
     grid = cell_files(params.attack.methods, params.attack.epsilons, Path("data/attacks"))

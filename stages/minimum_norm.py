@@ -18,10 +18,10 @@ def minimum_norm(params: Params) -> str:
         write_csv(path, MINIMUM_COLUMNS, [])
         return "off: attack.minimum_norm.segments is 0"
     # Imported here: TensorFlow takes seconds to start, and is not needed while the search is off.
+    from detune.attack.attacked_model import load_attacked  # noqa: PLC0415
     from detune.minimum_norm.sample import minimum_of_sample  # noqa: PLC0415
-    from detune.network.model_file import load_model  # noqa: PLC0415
 
-    model, names = load_model(Path("data/model"))
+    model, names = load_attacked(Path("data/model"), params.attack.defence)
     test = load_split(Path("data/segments"), "test", names)
     seed, precision = params.attack.seed, params.attack.precision
     rows, minima = minimum_of_sample(model, test, settings, seed=seed, precision=precision)

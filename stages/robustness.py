@@ -5,12 +5,13 @@ from pathlib import Path
 
 from harness import run
 
+from detune.attack.attacked_model import load_attacked
 from detune.attack.grid import cell_files, read_predictions
 from detune.collection.dataset import load_split
 from detune.figures.breakdown import draw_breakdown
 from detune.figures.robustness import draw_robustness
 from detune.minimum_norm.curve import CURVE_COLUMNS, read_minimum, security_curve
-from detune.network.model_file import load_model, predict_logits
+from detune.network.model_file import predict_logits
 from detune.params.sections import Params
 from detune.robustness import breakdown, summary, verdict
 from detune.robustness.example_audit import count_mismatches
@@ -22,7 +23,7 @@ from detune.support.leftovers import remove_outside
 
 def robustness(params: Params) -> str:
     """From `data/attacks/*.npz` and `data/controls.json` to `plots/` and `metrics/`."""
-    model, genres = load_model(Path("data/model"))
+    model, genres = load_attacked(Path("data/model"), params.attack.defence)
     test = load_split(Path("data/segments"), "test", genres)
     bootstrap, plots = Bootstrap(test.tracks, params.attack.seed), Path("plots")
     grid = cell_files(params.attack.methods, params.attack.epsilons, Path("data/attacks"))

@@ -32,7 +32,9 @@ def summary(params: Params) -> str:
     write_json(Path("metrics/headline.json"), headline(results))
     write_json(Path("metrics/finding.json"), {"sentences": [asdict(one) for one in finding]})
     defence, model = params.train.adversarial, Path("data/model")
-    origin = find_origin(params.data.path, defence.method, defence.epsilon, model)
+    origin = find_origin(
+        params.data.path, defence.method, defence.epsilon, params.attack.defence, model
+    )
     card = model_card(results, origin, installed_versions())
     write_release(model, card, Path("data/genre-cnn"))
     shown = [one.claim for one in finding if one.shown]

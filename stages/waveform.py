@@ -4,9 +4,8 @@ from pathlib import Path
 
 from harness import run_cells
 
+from detune.attack.attacked_model import clean_logits, load_attacked
 from detune.collection.dataset import load_split
-from detune.network.model_file import load_model
-from detune.network.test_logits import load_test_logits
 from detune.params.sections import Params
 from detune.support.cell_batch import Compute
 from detune.support.files import write_json, write_npz
@@ -17,9 +16,9 @@ from detune.waveform.target import choose_target
 def prepare(params: Params) -> Compute:
     """Load the network and the sound of a sample of test segments, which all cells attack."""
     seed, count = params.attack.seed, params.attack.waveform.segments
-    model, genres = load_model(Path("data/model"))
+    model, genres = load_attacked(Path("data/model"), params.attack.defence)
     test = load_split(Path("data/segments"), "test", genres)
-    logits = load_test_logits(Path("data/model"), len(test.labels), len(genres))
+    logits = clean_logits(model, test, Path("data/model"), params.attack.defence)
     target, silent = choose_target(test, logits, Path("data/tracks"), count, seed)
 
     def waveform(level: str, folder: Path) -> str:

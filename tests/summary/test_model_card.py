@@ -26,7 +26,7 @@ METRICS_OF_CARD = METRICS | {
     },
 }
 RUN = replace(RESULTS, metrics=METRICS_OF_CARD)
-ORIGIN = Origin("songs", composed=False, adversarial="none", adversarial_epsilon=0.01, keras="3.9")
+ORIGIN = Origin("songs", False, "none", adversarial_epsilon=0.01, defence="none", keras="3.9")
 VERSIONS = {"numpy": "2.1", "keras": "3.9"}
 
 
@@ -78,6 +78,12 @@ def test_a_defence_and_composed_music_are_said() -> None:
     assert "Recorded music" not in card()
 
 
+def test_a_defence_of_the_input_is_said_to_be_no_part_of_the_file() -> None:
+    text = card(origin=replace(ORIGIN, defence="quantisation"))
+    assert "behind a change of its input, `attack.defence=quantisation`, which is not part" in text
+    assert "attack.defence" not in card()
+
+
 def test_results_without_songs_or_shares_make_a_card() -> None:
     empty = TRAINED | {"song_accuracy_by_genre": {"blues": None, "jazz": 0.5}}
     text = card(replace(RUN, metrics=METRICS_OF_CARD | {"train": empty}, songs=[]))
@@ -92,8 +98,8 @@ def test_the_release_is_the_model_with_its_card(tmp_path: Path) -> None:
         archive.writestr("metadata.json", json.dumps({"keras_version": "3.14.0"}))
     (model / "labels.json").write_text("{}")
     (model / "test_logits.npy").touch()
-    origin = find_origin("/home/someone/secret/songs.yaml", "pgd", 0.02, model)
-    assert origin == Origin("songs.yaml", True, "pgd", 0.02, "3.14.0")
+    origin = find_origin("/home/someone/secret/songs.yaml", "pgd", 0.02, "smoothing", model)
+    assert origin == Origin("songs.yaml", True, "pgd", 0.02, "smoothing", "3.14.0")
     write_release(model, "the card", folder)
     assert {path.name for path in folder.iterdir()} == {"cnn.keras", "labels.json", "README.md"}
     assert (folder / "cnn.keras").read_bytes() == (model / "cnn.keras").read_bytes()

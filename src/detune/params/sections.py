@@ -18,6 +18,7 @@ from detune.params.value_types import (
     Epsilons,
     Folds,
     InnerShare,
+    InputDefence,
     Labels,
     Layer,
     Levels,
@@ -108,6 +109,7 @@ class Attack(MethodOptions):
 
     methods: Methods
     epsilons: Epsilons
+    defence: InputDefence
     examples: Count
     seed: Whole
     precision: Precision

@@ -105,6 +105,10 @@ AdversarialMethod = Annotated[
     Literal["none", "fgsm-rs", "pgd", "trades"],
     Field(description="none, fgsm-rs, pgd or trades"),
 ]
+InputDefence = Annotated[
+    Literal["none", "quantisation", "smoothing", "quantisation-smoothing", "random-shift"],
+    Field(description="none, quantisation, smoothing, quantisation-smoothing or random-shift"),
+]
 CamMethod = Annotated[
     Literal["grad-cam", "grad-cam++", "ablation-cam", "hires-cam", "integrated-gradients"],
     Field(

@@ -36,6 +36,7 @@ class Origin:
         composed: whether the music is composed rather than recorded.
         adversarial: the method of adversarial training, or `none`.
         adversarial_epsilon: of that training.
+        defence: what changed the input of the attacked model, or `none`; it is not in the file.
         keras: the version that wrote the model.
     """
 
@@ -43,22 +44,25 @@ class Origin:
     composed: bool
     adversarial: str
     adversarial_epsilon: float
+    defence: str
     keras: str
 
 
-def find_origin(data: str, method: str, epsilon: float, model: Path) -> Origin:
+def find_origin(data: str, method: str, epsilon: float, defence: str, model: Path) -> Origin:
     """The origin of the model in the folder `model`.
 
     Args:
         data: the parameter `data.path`.
         method: of adversarial training, or `none`.
         epsilon: of adversarial training.
+        defence: the parameter `attack.defence`.
         model: a folder with `cnn.keras`.
     """
     with zipfile.ZipFile(model / MODEL[0]) as archive:
         metadata = json.loads(archive.read("metadata.json"))
     path = Path(data)
-    return Origin(path.name, path.suffix == RECIPE, method, epsilon, metadata["keras_version"])
+    composed = path.suffix == RECIPE
+    return Origin(path.name, composed, method, epsilon, defence, metadata["keras_version"])
 
 
 def model_card(results: Results, origin: Origin, versions: Mapping[str, str]) -> str:
