@@ -7,9 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,11 +46,20 @@ class Cluster:
             assert time.monotonic() < end
             time.sleep(0.01)
 
-    def kill_a_worker(self) -> int:
-        """Kill a worker that computes, not the nanny that starts it again; return which."""
-        worker = self.computing()[0].ppid()
-        os.kill(worker, signal.SIGKILL)
-        return worker
+    def kill_a_worker_a_call(self, ended: threading.Event) -> list[str]:
+        """Until the event, in each call kill one worker that computes; return the calls.
+
+        The nanny of that worker starts it again.
+        """
+        calls: list[str] = []
+        while not ended.wait(0.02):
+            with suppress(psutil.NoSuchProcess, ProcessLookupError):
+                for process in self.computing():
+                    call = process.cmdline()[-1]
+                    if call not in calls:
+                        os.kill(process.ppid(), signal.SIGKILL)
+                        calls.append(call)
+        return calls
 
 
 @contextmanager
