@@ -10,7 +10,8 @@ from detune.audio.constants import SHAPE
 from detune.corpus import Recipe
 from detune.corpus.cue import Cue
 from detune.gradcam.cam_methods import CAM_METHODS
-from detune.ground_truth.localization import POINTING
+from detune.ground_truth.explainers import random_explainer
+from detune.ground_truth.localization import INSIDE, POINTING, localize, localize_by_chance
 from detune.ground_truth.marks import MARK_COLUMNS
 from detune.ground_truth.planted_cue import (
     CueResult,
@@ -84,3 +85,27 @@ def test_songs_are_cut_with_the_cue_and_without() -> None:
     assert songs.labels.tolist() == [1, 1, 0, 0]
     assert len(set(songs.names)) == 2
     assert (np.abs(songs.with_cue - songs.without).max(axis=(1, 2)) > 0.05).all()
+
+
+PLACES = [slice(start, start + 16) for start in range(0, 128, 16)]
+"""Bands that together are the whole segment: a cue in each of them in turn."""
+
+
+@pytest.mark.parametrize("method", CAM_METHODS)
+def test_random_weights_get_chance(network: Any, method: str) -> None:
+    """Over all places, with a cue that is no louder than the music around it."""
+    rng = np.random.default_rng(0)
+    plain = rng.uniform(0.2, 0.6, (12, *SHAPE)).astype(np.float32)
+    explain = random_explainer(network, "last", method, seed=2)
+    beyond = []
+    for place in PLACES:
+        planted, regions = plain.copy(), np.zeros(plain.shape, bool)
+        regions[:, place] = True
+        planted[:, place] = rng.uniform(0.2, 0.6, planted[:, place].shape)
+        heat = explain(planted, np.zeros(len(plain), np.int64))
+        marks, chance = localize(heat, regions), localize_by_chance(heat, regions)
+        beyond.append([(marks[name] - chance[name]).mean() for name in (POINTING, INSIDE)])
+    pointing, inside = np.mean(beyond, axis=0)
+    # Twice the standard error of 96 trials at a chance of one in eight; heat is not all or nothing.
+    assert abs(pointing) < 0.07
+    assert abs(inside) < 0.01
