@@ -36,7 +36,12 @@ def scheduler(address: str) -> Iterator[Any]:
         _require_open(address)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions: they are compared with the workers'
-            client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            client = distributed.Client(
+                address,
+                timeout=CONNECT_SECONDS,
+                set_as_default=False,
+                direct_to_workers=True,  # results, such as spectrograms, pass the scheduler by
+            )
     except (OSError, ValueError, distributed.TimeoutError) as error:
         raise UserError(f"{address}: no Dask scheduler answers there: {AGAIN}") from error
     try:
