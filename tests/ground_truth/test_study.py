@@ -64,9 +64,7 @@ def test_stems_are_told_as_they_are_and_under_attack(
     whole = subject.split.values[rows]
     shares = np.full((2, 4, 128, 130), 0.25, np.float32)
     muted = np.stack([0.5 * whole] * 4, axis=1)
-    parts = SegmentParts(
-        whole, muted, shares, np.full((2, 4), 0.25), np.full(2, 1e-5), np.full(2, 1e-4)
-    )
+    parts = SegmentParts(whole, muted, shares, np.full((2, 4), 0.25), np.full(2, 1e-5))
     monkeypatch.setattr(study, "take_apart", lambda *_: parts)
     cell = {"example_rows": rows, "examples": 1 - whole}
     found = study.run_tests(subject, 2, RECIPE, cell)

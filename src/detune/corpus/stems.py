@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -32,18 +31,14 @@ class Stems:
         muted: by part, `(n,)` the recording without it: the others are played, and recorded with
             everything set as for the whole.
         played: `(n,)` what all play together, in mono, before it is recorded.
-        alone: by part, `(n,)` what is lost of `played` when the parts are muted in turn, in the
-            order of `PARTS`, so that they add up to `played`.
-        interaction: largest difference, of full scale, between that and what is lost when the part
-            is muted by itself. There is one where more tones sound at once than the synthesiser
-            has voices: what is muted lets others sound.
+        alone: by part, `(n,)` what it adds to `played`, which is the sum of all parts, but where
+            more tones sound at once than the synthesiser has voices.
     """
 
     mix: Samples
     muted: dict[str, Samples]
     played: Samples
     alone: dict[str, Samples]
-    interaction: float
 
     @property
     def largest_difference(self) -> float:
@@ -54,33 +49,27 @@ class Stems:
 def compose_stems(recipe: Recipe, genre: str, index: int) -> Stems:
     """Compose, play and record one track of `recipe` as `compose_track` does, in parts."""
     score, recording, rng = perform(recipe, genre, index)
-    present = [
-        part for part in PARTS if any(one.name == part and one.notes for one in score.instruments)
-    ]
-    whole = _played(score, [])
-    without = {part: _played(score, [part]) for part in present}
+    players = {
+        part: [one for one in score.instruments if one.name == part and one.notes] for part in PARTS
+    }
+    present = [part for part in PARTS if players[part]]
+    whole = _played(score, score.instruments)
+    without = {
+        part: _played(score, [one for one in score.instruments if one not in players[part]])
+        for part in present
+    }
     samples = sample_count(recipe)
     takes = record_takes([whole, *without.values()], recording, samples, SAMPLE_RATE, rng)
     takes = [with_cue(take, recipe, genre, index) for take in takes]
     played = fold_down(whole, recording, samples)
-    fold = partial(fold_down, recording=recording, samples=samples)
-    # The first of them is muted by itself already, and without all of them there is silence.
-    between = [fold(_played(score, present[:count])) for count in range(2, len(present))]
-    steps = [played, fold(without[present[0]]), *between, np.zeros_like(played)]
-    steps = [played, np.zeros_like(played)] if len(present) == 1 else steps
-    alone = {part: steps[at] - steps[at + 1] for at, part in enumerate(present)}
-    lost = {part: played - fold(sound) for part, sound in without.items()}
-    return Stems(
-        mix=takes[0],
-        muted=dict(zip(present, takes[1:], strict=True)),
-        played=played,
-        alone=alone,
-        interaction=max(float(np.abs(alone[part] - lost[part]).max()) for part in present),
-    )
+    alone = {part: played - fold_down(sound, recording, samples) for part, sound in without.items()}
+    return Stems(takes[0], dict(zip(present, takes[1:], strict=True)), played, alone)
 
 
-def _played(score: pretty_midi.PrettyMIDI, muted: Sequence[str]) -> Samples:
-    """What the instruments of a score play, in stereo, but for those of muted parts."""
+def _played(
+    score: pretty_midi.PrettyMIDI, instruments: Sequence[pretty_midi.Instrument]
+) -> Samples:
+    """What some of the instruments of a score play, in stereo."""
     reduced = copy(score)
-    reduced.instruments = [one for one in score.instruments if one.name not in muted]
+    reduced.instruments = list(instruments)
     return render(reduced, SAMPLE_RATE)

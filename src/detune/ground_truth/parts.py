@@ -35,8 +35,6 @@ class SegmentParts:
         power: `(n, p)` share of the segment's power that is the part's.
         difference: `(n,)` the largest between the sum of its song's parts and the whole, relative
             to full scale.
-        interaction: `(n,)` the largest between what a part of its song adds when it is muted in
-            turn and when it is muted by itself.
     """
 
     whole: np.ndarray
@@ -44,7 +42,6 @@ class SegmentParts:
     shares: np.ndarray
     power: np.ndarray
     difference: np.ndarray
-    interaction: np.ndarray
 
     @property
     def heard(self) -> np.ndarray:
@@ -100,7 +97,6 @@ def _take_apart(recipe: Recipe, rows: Sequence[IndexRow]) -> SegmentParts:
         power / np.where(total > 0, total, 1),
         power.sum(axis=(2, 3)) / np.maximum(total.sum(axis=(2, 3)), np.finfo(np.float32).tiny),
         np.full(len(rows), stems.largest_difference),
-        np.full(len(rows), stems.interaction),
     )
 
 

@@ -152,7 +152,6 @@ def run_true_stems(
         "segments": len(rows),
         "parts_heard": int(parts.heard.sum()),
         "sum_of_parts_difference": float(parts.difference.max()),
-        "interaction_of_parts": float(parts.interaction.max()),
     }
     results = []
     for test, segments in (
