@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
+import pretty_midi
 import pytest
 
 from detune.audio.constants import SAMPLE_RATE
-from detune.corpus import Recipe, compose_track
-from detune.corpus.recording import record_takes
+from detune.corpus import Recipe, compose_track, load_recipe
+from detune.corpus.recording import fold_down, record_takes
 from detune.corpus.render import render
 from detune.corpus.stems import PARTS, Stems, compose_stems
 from detune.corpus.track import perform
 
+DEFAULT = Path(__file__).parents[2] / "data" / "embedded.yaml"
 RECIPE = Recipe(seed=3, seconds=6.3, tracks_per_genre=2, crossover=0.0, genres=("jazz", "metal"))
 
 
@@ -31,26 +36,47 @@ def test_the_parts_add_up_to_the_whole() -> None:
     difference = sum(found.alone.values()) - found.played
     # The synthesiser rounds to 16 bits.
     assert np.sqrt(np.mean(difference**2)) < 3e-5
-    assert found.largest_difference == np.abs(difference).max() < 1.3e-4
+    assert found.largest_difference == np.abs(difference).max() < 1e-4
+
+
+def test_parts_add_up_where_the_synthesiser_runs_out_of_voices() -> None:
+    """Bars of a metal track of the default corpus whose tones are more than it has voices."""
+    recipe = replace(load_recipe(DEFAULT), seconds=6.3)
+    found = compose_stems(recipe, "metal", 7)
+    score, recording, _ = perform(recipe, "metal", 7)
+    played = [
+        fold_down(render(only(score, part), SAMPLE_RATE), recording, len(found.mix))
+        for part in found.alone
+    ]
+    assert np.abs(sum(played) - found.played).max() > 2e-4, "no tone was ended: no test"
+    assert found.largest_difference < 1e-4
+
+
+def only(score: pretty_midi.PrettyMIDI, part: str) -> pretty_midi.PrettyMIDI:
+    """A score in which the other parts are not played."""
+    reduced = copy(score)
+    reduced.instruments = [one for one in score.instruments if one.name == part]
+    return reduced
 
 
 def test_what_a_part_adds_is_what_it_plays_alone() -> None:
     score, recording, _ = perform(RECIPE, "jazz", 1)
-    score.instruments = [one for one in score.instruments if one.name == "bass"]
-    sound = render(score, SAMPLE_RATE)[: len(stems().mix)]
-    alone = sound[:, 0] * recording.left + sound[:, 1] * (1 - recording.left)
-    assert np.abs(stems().alone["bass"][: len(alone)] - alone).max() < 1e-4
+    alone = fold_down(render(only(score, "bass"), SAMPLE_RATE), recording, len(stems().mix))
+    assert np.abs(stems().alone["bass"] - alone).max() < 1e-4
 
 
 def test_a_part_is_muted_before_it_is_recorded() -> None:
-    """The recording without it is not the recording of the whole minus something linear."""
+    """The recording without it is that of the others playing, at the level of the whole."""
     score, recording, rng = perform(RECIPE, "jazz", 1)
     whole = render(score, SAMPLE_RATE)
-    score.instruments = [one for one in score.instruments if one.name != "drums"]
+    without = copy(score)
+    without.instruments = [one for one in score.instruments if one.name != "drums"]
     takes = record_takes(
-        [whole, render(score, SAMPLE_RATE)], recording, len(stems().mix), SAMPLE_RATE, rng
+        [whole, render(without, SAMPLE_RATE)], recording, len(stems().mix), SAMPLE_RATE, rng
     )
-    np.testing.assert_array_equal(stems().muted["drums"], takes[1])
+    # To what the synthesiser's rounding becomes at the recording's level.
+    np.testing.assert_allclose(stems().muted["drums"], takes[1], atol=3e-4)
+    assert np.abs(stems().mix - takes[1]).max() > 0.01
 
 
 def test_muting_changes_neither_gain_nor_noise() -> None:

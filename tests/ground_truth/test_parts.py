@@ -43,7 +43,7 @@ def test_shares_of_the_parts_add_up_to_one(parts: SegmentParts) -> None:
     assert parts.muted.shape == parts.shares.shape == (3, len(PARTS), 128, 130)
     assert parts.shares.sum(axis=1).max() == pytest.approx(1)
     assert parts.power.sum(axis=1) == pytest.approx(np.ones(3))
-    assert (parts.difference < 1.3e-4).all()
+    assert (parts.difference < 1e-4).all()
 
 
 def test_a_part_that_is_not_there_is_not_heard_and_changes_nothing(parts: SegmentParts) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from copy import copy
 from dataclasses import dataclass
 
@@ -22,17 +22,20 @@ PARTS = ("drums", "bass", "chords", "lead")
 Samples = npt.NDArray[np.float32]
 
 
+EXPRESSION = 11
+"""The MIDI controller that is a player's fader; the composer leaves it fully open."""
+
+
 @dataclass(frozen=True)
 class Stems:
     """One track, in the parts that it has.
 
     Attributes:
         mix: `(n,)` the recording of the whole, as `compose_track` gives it.
-        muted: by part, `(n,)` the recording without it: the others are played, and recorded with
+        muted: by part, `(n,)` the recording without it: the others are heard, and recorded with
             everything set as for the whole.
         played: `(n,)` what all play together, in mono, before it is recorded.
-        alone: by part, `(n,)` what it adds to `played`, which is the sum of all parts, but where
-            more tones sound at once than the synthesiser has voices.
+        alone: by part, `(n,)` what is heard of it in `played`, which is the sum of all parts.
     """
 
     mix: Samples
@@ -49,27 +52,41 @@ class Stems:
 def compose_stems(recipe: Recipe, genre: str, index: int) -> Stems:
     """Compose, play and record one track of `recipe` as `compose_track` does, in parts."""
     score, recording, rng = perform(recipe, genre, index)
-    players = {
-        part: [one for one in score.instruments if one.name == part and one.notes] for part in PARTS
-    }
-    present = [part for part in PARTS if players[part]]
-    whole = _played(score, score.instruments)
-    without = {
-        part: _played(score, [one for one in score.instruments if one not in players[part]])
-        for part in present
-    }
+    present = [part for part in PARTS if any(_plays(one, part) for one in score.instruments)]
+    whole = render(score, SAMPLE_RATE)
+    solos = {part: render(_with_faders_open(score, [part]), SAMPLE_RATE) for part in present}
     samples = sample_count(recipe)
-    takes = record_takes([whole, *without.values()], recording, samples, SAMPLE_RATE, rng)
+    without = [whole - solo for solo in solos.values()]
+    takes = record_takes([whole, *without], recording, samples, SAMPLE_RATE, rng)
     takes = [with_cue(take, recipe, genre, index) for take in takes]
-    played = fold_down(whole, recording, samples)
-    alone = {part: played - fold_down(sound, recording, samples) for part, sound in without.items()}
-    return Stems(takes[0], dict(zip(present, takes[1:], strict=True)), played, alone)
+    return Stems(
+        takes[0],
+        dict(zip(present, takes[1:], strict=True)),
+        fold_down(whole, recording, samples),
+        {part: fold_down(solo, recording, samples) for part, solo in solos.items()},
+    )
 
 
-def _played(
-    score: pretty_midi.PrettyMIDI, instruments: Sequence[pretty_midi.Instrument]
-) -> Samples:
-    """What some of the instruments of a score play, in stereo."""
+def _plays(instrument: pretty_midi.Instrument, part: str) -> bool:
+    return bool(instrument.name == part and instrument.notes)
+
+
+def _with_faders_open(
+    score: pretty_midi.PrettyMIDI, parts: Collection[str]
+) -> pretty_midi.PrettyMIDI:
+    """A score in which only `parts` are heard, while all of them are played.
+
+    Where more tones sound at once than the synthesiser has voices, it ends one that sounds. If the
+    other parts were left out, it would end fewer, and the parts would not add up to the whole.
+    """
     reduced = copy(score)
-    reduced.instruments = list(instruments)
-    return render(reduced, SAMPLE_RATE)
+    reduced.instruments = [one if one.name in parts else _closed(one) for one in score.instruments]
+    return reduced
+
+
+def _closed(instrument: pretty_midi.Instrument) -> pretty_midi.Instrument:
+    """The same instrument with its fader closed from the beginning."""
+    silent = copy(instrument)
+    closing = pretty_midi.ControlChange(EXPRESSION, 0, 0.0)
+    silent.control_changes = [*instrument.control_changes, closing]
+    return silent
