@@ -61,6 +61,13 @@ def test_a_cell_that_is_not_whole_is_not_taken() -> None:
     assert not Path("data/attacks").exists()
 
 
+def test_a_damaged_file_is_not_taken() -> None:
+    keep_cell("attack", CELL, ["model"], compute)
+    (cell_folder("attack", CELL) / "files/data/attacks/pgd-0.01.npz").write_text("computeD")
+    assert take_cell("attack", CELL) is None
+    assert not Path("data/attacks").exists()
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"inputs": ["model"]}', '{"inputs": 1}', "\xff"])
 def test_a_damaged_entry_is_none(text: str) -> None:
     keep_cell("attack", CELL, ["model"], compute)

@@ -54,7 +54,8 @@ def keep_cell(
     (folder / FILES).mkdir(parents=True)
     closing = compute(folder / FILES)
     with replacing(folder / CELL) as temporary:
-        temporary.write_text(json.dumps({"inputs": paths, "state": state, "closing": closing}))
+        content = {"inputs": paths, "state": state, "closing": closing}
+        temporary.write_text(json.dumps(content | {"files": _digest(folder / FILES)}))
 
 
 def take_cell(stage: str, cell: Sequence[str]) -> str | None:
@@ -94,10 +95,22 @@ def inputs_state(paths: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
+def _digest(folder: Path) -> str:
+    """A digest of the names and bytes of all files in a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def _read(folder: Path) -> str | None:
-    """The closing line of the cell in `folder`, if there is one, whole, of the present inputs."""
+    """The closing line of the cell in `folder`, if it is there, intact, and of these inputs."""
     try:
         cell = json.loads((folder / CELL).read_text(encoding="utf-8"))
-        return str(cell["closing"]) if inputs_state(cell["inputs"]) == cell["state"] else None
+        intact = _digest(folder / FILES) == cell["files"]
+        usable = intact and inputs_state(cell["inputs"]) == cell["state"]
+        return str(cell["closing"]) if usable else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
