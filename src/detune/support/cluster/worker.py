@@ -119,6 +119,8 @@ class _Child:
             pass_fds=[descriptor],
             stdin=subprocess.PIPE,  # kept open: it ends with this process
         )
+        # Whenever it ends, by itself too, the system may forget it.
+        threading.Thread(target=self._popen.wait, daemon=True).start()
 
     @property
     def exitcode(self) -> int | None:
