@@ -7,17 +7,15 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from detune.support.import_closure import LIBRARY
-
+ROOT = Path(__file__).parents[1]
 START_SECONDS = 60.0
 
 
@@ -35,31 +33,12 @@ class Cluster:
             process
             for worker in self.workers
             for process in psutil.Process(worker.pid).children(recursive=True)
-            if process.status() != psutil.STATUS_ZOMBIE
-            and "detune.support.cluster.process" in process.cmdline()
+            if "detune.support.cluster.process" in process.cmdline()
         ]
 
-    def wait_until_it_computes(self) -> None:
-        """Wait for the first process that computes items."""
-        end = time.monotonic() + START_SECONDS
-        while not self.computing():
-            assert time.monotonic() < end
-            time.sleep(0.01)
-
-    def kill_a_worker_a_call(self, ended: threading.Event) -> list[str]:
-        """Until the event, in each call kill one worker that computes; return the calls.
-
-        The nanny of that worker starts it again.
-        """
-        calls: list[str] = []
-        while not ended.wait(0.02):
-            with suppress(psutil.NoSuchProcess, ProcessLookupError):
-                for process in self.computing():
-                    call = process.cmdline()[-1]
-                    if call not in calls:
-                        os.kill(process.ppid(), signal.SIGKILL)
-                        calls.append(call)
-        return calls
+    def kill_a_worker(self) -> None:
+        """Kill a worker that computes, not the nanny that starts it again."""
+        os.kill(self.computing()[0].ppid(), signal.SIGKILL)
 
 
 @contextmanager
@@ -86,7 +65,7 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
 def _dask(*arguments: object) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-m", "dask", *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": str(LIBRARY.parent)},
+        cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -8,16 +8,22 @@ from detune.support.cluster.scheduler import scheduler
 from detune.support.errors import UserError
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture
+def unused() -> str:
+    """An address where nothing listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"tcp://127.0.0.1:{taken.getsockname()[1]}"
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{port}", "tcp://127.0.0.1:99999", "nowhere"])
-def test_no_scheduler_is_a_line(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("detune.support.cluster.scheduler.CONNECT_SECONDS", 0.5)
-    address = address.format(port=free_port())
-    message = rf"^{address}: no Dask scheduler answers there: docs/"
+def test_nothing_there_is_a_line(unused: str) -> None:
+    message = rf"^{unused}: no Dask scheduler answers there: docs/cluster.md tells how"
+    with pytest.raises(UserError, match=message), scheduler(unused):
+        pass
+
+
+@pytest.mark.parametrize("address", ["no-address", "tcp://", "tcp://127.0.0.1:port", "x://a:1"])
+def test_what_is_no_address_is_a_line(address: str) -> None:
+    message = rf"^{address}: no Dask scheduler answers"
     with pytest.raises(UserError, match=message), scheduler(address):
         pass

@@ -1,5 +1,3 @@
-"""A worker's part, without Dask: it is called as Dask calls it."""
-
 from __future__ import annotations
 
 import pickle
@@ -7,44 +5,85 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import cloudpickle
 import pytest
 
-from detune.support.cluster import worker
-from detune.support.cluster.dispatch import _imports, _open_call
-from detune.support.cluster.messages import DONE, LOST, REFUSED, Call
+from detune.support.cluster import dispatch, worker
+from detune.support.cluster.messages import DONE, KILLED, LOST, REFUSED, Call
 from detune.support.cluster.worker import compute
-from tests.support.test_pool import crash_at_each_third
+from tests.support.test_pool import crash_at_each_third, hang_at_four, killed, process
 
 
-@pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
-    """A call in a folder of its own, open for the test."""
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    with _open_call(crash_at_each_third, 60.0) as opened:
-        yield opened
+    return tmp_path
 
 
-def test_items_are_computed_in_a_process_that_is_kept(call: Call) -> None:
-    answers = [compute(call, cloudpickle.dumps(item)) for item in (0, 2, 1)]
-    assert [answer.kind for answer in answers] == [DONE, LOST, DONE]
-    assert [pickle.loads(answers[place].content) for place in (0, 2)] == [0, 1]
-    assert answers[1].content == "crashes its process (SIGSEGV)"
+@pytest.fixture(autouse=True)
+def stopped() -> Iterator[None]:
+    """Nothing that a test started lives longer than it."""
+    yield
+    for each in [each for idle in worker._idle.values() for each in idle]:
+        each.stop()
+    worker._idle.clear()
 
 
-def test_another_version_of_the_worker_refuses(call: Call) -> None:
-    answer = compute(replace(call, protocol="other"), b"")
-    assert (answer.kind, answer.content[:11]) == (REFUSED, "was started")
+def answers(call: Call, *items: int) -> list[tuple[str, object]]:
+    found = [compute(call, pickle.dumps(item)) for item in items]
+    return [(each.kind, each.content) for each in found]
+
+
+def test_items_of_a_call_share_a_process_and_calls_do_not() -> None:
+    with dispatch._open_call(process, 60.0) as call, dispatch._open_call(process, 60.0) as other:
+        found = [
+            pickle.loads(compute(each, pickle.dumps(0)).content)
+            for each in (call, call, other, call)
+        ]
+    assert found[0] == found[1] == found[3] != found[2]
+
+
+def test_an_answer_says_what_became_of_the_item() -> None:
+    with dispatch._open_call(crash_at_each_third, 60.0) as call:
+        done, lost = answers(call, 1, 2)
+    assert done == (DONE, pickle.dumps(1))
+    assert lost == (LOST, "crashes its process (SIGSEGV)")
+    with dispatch._open_call(hang_at_four, 0.5) as call:
+        assert answers(call, 4) == [(LOST, "takes more than 0.5 s")]
+    with dispatch._open_call(killed, 60.0) as call:
+        assert answers(call, 4) == [(KILLED, "was ended from outside (status -9)")]
 
 
 def test_a_worker_that_does_not_see_the_folder_refuses(
-    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "SEEN_SECONDS", 0.0)
-    answer = compute(replace(call, file=str(tmp_path / "elsewhere")), b"")
-    assert answer.kind == REFUSED
-    assert answer.content == f"does not see {tmp_path}, or not the same folder"
+    with dispatch._open_call(process, 60.0) as call:
+        pass
+    assert answers(call, 1) == [(REFUSED, f"does not see {folder}, or not the same folder")]
 
 
-def test_the_environments_packages_are_not_sent_along() -> None:
-    assert not [path for path in _imports() if "site-packages" in path]
+def test_a_worker_of_other_versions_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = dispatch.surroundings() | {"numpy": "0.1"}
+    monkeypatch.setattr(dispatch, "surroundings", lambda: others)
+    with dispatch._open_call(process, 60.0) as call:
+        ((kind, told),) = answers(call, 1)
+    assert kind == REFUSED
+    assert str(told).startswith("has numpy ")
+    assert str(told).endswith(", not 0.1")
+
+
+def test_a_worker_that_was_started_with_older_code_refuses() -> None:
+    with dispatch._open_call(process, 60.0) as call:
+        ((kind, told),) = answers(replace(call, protocol="newer"), 1)
+    assert (kind, told) == (
+        REFUSED,
+        "was started with another version of the project: start it again",
+    )
+
+
+def test_a_process_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker.sys, "executable", "/bin/false")
+    with dispatch._open_call(process, 60.0) as call:
+        assert answers(call, 1) == [
+            (REFUSED, "can't start a process (status 1): its log may say why")
+        ]

@@ -119,7 +119,7 @@ class _Child:
             pass_fds=[descriptor],
             stdin=subprocess.PIPE,  # kept open: it ends with this process
         )
-        # It ends by itself after its call; nothing of it shall remain then.
+        # Whenever it ends, by itself too, the system may forget it.
         threading.Thread(target=self._popen.wait, daemon=True).start()
 
     @property

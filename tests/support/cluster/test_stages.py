@@ -1,0 +1,69 @@
+"""Stages on a cluster whose worker is killed, and on one whose scheduler is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detune.support.cluster import dispatch
+from tests.dask_cluster import Cluster, dask_cluster
+from tests.pipeline.clones import Project, clone
+
+STAGES = ("ingest", "split", "explore", "preprocess")
+MAPPED = {"ingest", "explore", "preprocess"}
+
+
+def at_second_item(monkeypatch: pytest.MonkeyPatch, harm: Any) -> None:
+    """Do harm when a stage asks for the result of its second item."""
+    answer = dispatch._Run.answer
+
+    def harmed(self: Any, index: int, future: Any) -> Any:
+        if index == 1:
+            harm()
+        return answer(self, index, future)
+
+    monkeypatch.setattr(dispatch._Run, "answer", harmed)
+
+
+def run(project: Project) -> dict[str, str]:
+    """Every file of the results, by its hash, after the stages that loop over tracks."""
+    for stage in STAGES:
+        assert project.stage(stage).startswith(f"{stage}: ")
+    return project.results()
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return run(clone(tmp_path_factory.mktemp("local")))
+
+
+def test_a_killed_worker_in_every_stage_changes_no_byte(
+    local: dict[str, str],
+    cluster: Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    killed = []
+    at_second_item(monkeypatch, lambda: killed.append(cluster.kill_a_worker()))
+    assert run(clone(tmp_path)) == local
+    assert len(killed) == len(MAPPED)
+
+
+def test_a_killed_scheduler_leaves_results_and_the_next_run_completes(
+    local: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dask").mkdir()
+    project = clone(tmp_path / "project")
+    run(project)
+    before = project.results()
+    with dask_cluster(tmp_path / "dask", workers=1) as cluster, monkeypatch.context() as patch:
+        patch.setenv("DASK_SCHEDULER_ADDRESS", cluster.address)
+        at_second_item(patch, lambda: (cluster.scheduler.kill(), cluster.scheduler.wait()))
+        for stage in ("ingest", "preprocess"):
+            told = project.stage(stage)
+            assert told.startswith(f"{stage}: error: {cluster.address}: ")
+            assert "\n" not in told
+    assert project.results() == before == local
+    assert run(project) == local
