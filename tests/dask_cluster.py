@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,8 +59,10 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
         yield Cluster(json.loads(file.read_text())["address"], started[0], tuple(started[1:]))
     finally:
         for process in started:
-            for each in [*psutil.Process(process.pid).children(recursive=True), process]:
-                each.kill()
+            with suppress(psutil.NoSuchProcess):  # a test has ended it
+                for each in psutil.Process(process.pid).children(recursive=True):
+                    each.kill()
+            process.kill()
             process.wait()
 
 

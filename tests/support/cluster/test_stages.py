@@ -30,7 +30,8 @@ def at_second_item(monkeypatch: pytest.MonkeyPatch, harm: Any) -> None:
 def run(project: Project) -> dict[str, str]:
     """Every file of the results, by its hash, after the stages that loop over tracks."""
     for stage in STAGES:
-        assert project.stage(stage).startswith(f"{stage}: ")
+        told = project.stage(stage)
+        assert told.startswith(f"{stage}: ") and "error" not in told, told
     return project.results()
 
 
