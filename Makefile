@@ -85,6 +85,7 @@ bench: $(STAMP) ## measure speed, as ratios within one run
 	@python -m tests.benchmarks.grid
 	@python -m tests.benchmarks.minimum_norm
 	@python -m tests.benchmarks.duplicates
+	@python -m tests.benchmarks.cluster
 
 fuzz: $(STAMP) ## read thousands of damaged audio files and archives; exit 1 if one does harm
 	@python -m tests.fuzz

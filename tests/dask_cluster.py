@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class Cluster:
             process
             for worker in self.workers
             for process in psutil.Process(worker.pid).children(recursive=True)
-            if "detune.support.cluster.process" in process.cmdline()
+            if _computes(process)
         ]
 
     def kill_a_worker(self) -> None:
@@ -46,7 +46,9 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
     """Start a scheduler, and workers of one thread each; `folder` takes their files."""
     file = folder / "scheduler.json"
     at = ["--scheduler-file", str(file), "--no-dashboard"]
-    started = [_dask("scheduler", *at, "--host", "127.0.0.1", "--port", "0")]
+    # It ends by itself, and its workers with it, if the tests are killed.
+    alone = ["--host", "127.0.0.1", "--port", "0", "--idle-timeout", "10 minutes"]
+    started = [_dask("scheduler", *at, *alone)]
     try:
         end = time.monotonic() + START_SECONDS
         while not (file.is_file() and file.read_text()):
@@ -57,9 +59,18 @@ def dask_cluster(folder: Path, workers: int) -> Iterator[Cluster]:
         yield Cluster(json.loads(file.read_text())["address"], started[0], tuple(started[1:]))
     finally:
         for process in started:
-            for each in [*psutil.Process(process.pid).children(recursive=True), process]:
-                each.kill()
+            with suppress(psutil.NoSuchProcess):  # a test has ended it
+                for each in psutil.Process(process.pid).children(recursive=True):
+                    each.kill()
+            process.kill()
             process.wait()
+
+
+def _computes(process: psutil.Process) -> bool:
+    try:
+        return "detune.support.cluster.process" in process.cmdline()
+    except psutil.Error:  # it has ended meanwhile
+        return False
 
 
 def _dask(*arguments: object) -> subprocess.Popen:

@@ -18,7 +18,16 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from detune.support.errors import UserError
-from detune.support.pool import AHEAD, Lost, available_cores, isolated_map, parallel_map
+from detune.support.pool import (
+    AHEAD,
+    SCHEDULER,
+    Lost,
+    available_cores,
+    isolated_map,
+    parallel_map,
+)
+
+ROOT = Path(__file__).parents[2]
 
 
 def mapped(function: Callable[[int], Any], count: int, seconds: float = 60.0) -> list[Any]:
@@ -135,6 +144,27 @@ def test_without_isolation_a_crash_is_an_error_of_one_line() -> None:
     message = r"^test: one of the items crashes its process \(SIGSEGV\): start again$"
     with pytest.raises(UserError, match=message):
         in_parallel(crash_at_each_third, 5)
+
+
+def test_a_cluster_without_dask_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SCHEDULER, "tcp://127.0.0.1:8786")
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    for name in ("dispatch", "scheduler"):
+        monkeypatch.delitem(sys.modules, f"detune.support.cluster.{name}", raising=False)
+    message = rf"^{SCHEDULER} is set, but distributed is not installed: run `make setup`"
+    with pytest.raises(UserError, match=message):
+        mapped(square, 3)
+
+
+def test_dask_is_not_imported_where_there_is_no_cluster() -> None:
+    code = (
+        "import sys\nfrom tests.support.test_pool import mapped, square\n"
+        "assert mapped(square, 2) == [0, 1]\nprint({'distributed', 'dask'} & set(sys.modules))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert told.stdout == "set()\n"
 
 
 def fail_slowly_at_one(value: int) -> int:

@@ -24,7 +24,7 @@ from detune.support.errors import UserError
 from detune.support.item_process import ItemProcess, Lost, Raised, answer_items
 from detune.support.progress import progress
 
-__all__ = ["AHEAD", "Lost", "available_cores", "isolated_map", "parallel_map"]
+__all__ = ["AHEAD", "SCHEDULER", "Lost", "available_cores", "isolated_map", "parallel_map"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

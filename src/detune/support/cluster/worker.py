@@ -31,8 +31,8 @@ from detune.support.cluster.messages import (
 )
 from detune.support.item_process import EndedOutsideError, ItemProcess, Lost, Raised
 
-START_SECONDS = 120.0
-"""How long a process may take to import what it needs, from a slow disk perhaps."""
+START_SECONDS = 600.0
+"""How long a process may take to import what it needs, from a slow disk of a busy machine."""
 
 SEEN_SECONDS = 5.0
 """How long a new file may take to be seen through a network's file system."""
