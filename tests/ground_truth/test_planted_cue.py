@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,8 @@ from detune.audio.constants import SHAPE
 from detune.corpus import Recipe
 from detune.corpus.cue import Cue
 from detune.gradcam.cam_methods import CAM_METHODS
-from detune.ground_truth.explainers import random_explainer
+from detune.gradcam.gradcam import GradCam
+from detune.ground_truth.explainers import Explainer, heat_on_segments, random_explainer
 from detune.ground_truth.localization import INSIDE, POINTING, localize, localize_by_chance
 from detune.ground_truth.marks import MARK_COLUMNS
 from detune.ground_truth.planted_cue import (
@@ -87,25 +89,52 @@ def test_songs_are_cut_with_the_cue_and_without() -> None:
     assert (np.abs(songs.with_cue - songs.without).max(axis=(1, 2)) > 0.05).all()
 
 
-PLACES = [slice(start, start + 16) for start in range(0, 128, 16)]
-"""Bands that together are the whole segment: a cue in each of them in turn."""
+PLACES = np.arange(0, 128, 16)
+"""Where bands of 16 begin that together are the whole segment."""
+
+
+def louder(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`values` `(n, 128, 130)` with a band from each of `starts` `(n,)` raised, and its region."""
+    bands = np.arange(SHAPE[0])[None] - starts[:, None]
+    regions = np.repeat(((bands >= 0) & (bands < 16))[..., None], SHAPE[1], axis=2)
+    return values + 0.4 * regions.astype(np.float32), regions
+
+
+def beside_a_decoy(
+    explain: Explainer, starts: np.ndarray, decoys: np.ndarray, target: int
+) -> dict[str, float]:
+    """Pointing and share of heat: of the cue, of an equally loud place, and by chance."""
+    plain = np.random.default_rng(0).uniform(0.2, 0.6, (len(starts), *SHAPE)).astype(np.float32)
+    planted, cues = louder(plain, starts)
+    planted, others = louder(planted, decoys)
+    heat = explain(planted, np.full(len(plain), target))
+    found = localize(heat, cues), localize(heat, others), localize_by_chance(heat, cues)
+    return {
+        f"{name} {where}": float(marks[name].mean())
+        for where, marks in zip(("cue", "decoy", "chance"), found, strict=True)
+        for name in (POINTING, INSIDE)
+    }
 
 
 @pytest.mark.parametrize("method", CAM_METHODS)
-def test_random_weights_get_chance(network: Any, method: str) -> None:
-    """Over all places, with a cue that is no louder than the music around it."""
-    rng = np.random.default_rng(0)
-    plain = rng.uniform(0.2, 0.6, (12, *SHAPE)).astype(np.float32)
+def test_random_weights_take_a_place_as_loud_as_the_cue_for_the_cue(
+    network: Any, method: str
+) -> None:
+    """They follow what is loud, so the heat moved elsewhere is no chance level for a loud cue."""
+    rng = np.random.default_rng(1)
+    drawn = np.stack([rng.permutation(PLACES)[:2] for _ in range(64)])
     explain = random_explainer(network, "last", method, seed=2)
-    beyond = []
-    for place in PLACES:
-        planted, regions = plain.copy(), np.zeros(plain.shape, bool)
-        regions[:, place] = True
-        planted[:, place] = rng.uniform(0.2, 0.6, planted[:, place].shape)
-        heat = explain(planted, np.zeros(len(plain), np.int64))
-        marks, chance = localize(heat, regions), localize_by_chance(heat, regions)
-        beyond.append([(marks[name] - chance[name]).mean() for name in (POINTING, INSIDE)])
-    pointing, inside = np.mean(beyond, axis=0)
-    # Twice the standard error of 96 trials at a chance of one in eight; heat is not all or nothing.
-    assert abs(pointing) < 0.07
-    assert abs(inside) < 0.01
+    marks = beside_a_decoy(explain, drawn[:, 0], drawn[:, 1], target=0)
+    # Two standard errors of 64 trials that are 1, 0 or -1.
+    assert abs(marks["pointing cue"] - marks["pointing decoy"]) < 0.25
+    assert abs(marks["inside cue"] - marks["inside decoy"]) < 0.05
+    assert marks["pointing cue"] + marks["pointing decoy"] > 4 * marks["pointing chance"]
+
+
+@pytest.mark.parametrize("method", CAM_METHODS)
+def test_a_network_that_hears_the_cue_is_not_misled_by_a_place_as_loud(method: str) -> None:
+    starts, decoys = np.array([40, 48, 56]), np.array([0, 16, 96])
+    cam = GradCam(band_listener(), "last", method)
+    marks = beside_a_decoy(partial(heat_on_segments, cam), starts, decoys, target=1)
+    assert (marks["pointing cue"], marks["pointing decoy"]) == (1, 0)
+    assert marks["inside decoy"] < 0.01
