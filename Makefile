@@ -16,7 +16,7 @@ export PYTHONPATH := src
 CHECKS ?= metrics/checks.json
 BASE ?= main
 
-.PHONY: help setup repro report finding verdict checks review cue gtzan gtzan-mini test lint bench fuzz chaos tables clean lock
+.PHONY: help setup repro report finding verdict checks review cue gtzan gtzan-mini test test-s3 lint bench fuzz chaos tables clean lock
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -73,6 +73,18 @@ gtzan-mini: $(STAMP) ## download a subset of it (100 tracks) as data/gtzan-mini.
 
 test: $(STAMP) ## run the tests, the pipeline on a very small corpus included
 	@python -m pytest -q -rs -n auto --maxprocesses 4 --no-loadscope-reorder
+
+# An environment of its own on top of .venv: dvc-s3 takes an older python-dateutil.
+S3 := $(VENV)/s3
+$(S3)/.installed: requirements-s3.lock | $(STAMP)
+	@$(VENV)/bin/python -m venv --clear $(S3)
+	@site='import site; print(site.getsitepackages()[0])'; \
+		$(VENV)/bin/python -c "$$site" > "$$($(S3)/bin/python -c "$$site")/project.pth"
+	@$(S3)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+test-s3: $(S3)/.installed ## try sharing through S3, with a server on this machine (sets up 200 MB more)
+	@$(S3)/bin/python -m pytest -q -rs tests/pipeline/test_sharing_s3.py
 
 lint: $(STAMP) ## check style and types
 	@ruff check .

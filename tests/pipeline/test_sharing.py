@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,22 +12,22 @@ import pytest
 from tests.pipeline.clones import Project, commit, stages_run
 
 
-@pytest.fixture(scope="module")
-def shared(project: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
-    """A project whose results were pushed to a folder."""
-    folder = tmp_path_factory.mktemp("sharing")
+def owner_with_remote(
+    project: Project, folder: Path, remote: str, options: Mapping[str, str]
+) -> Project:
+    """A copy of `project` in `folder` whose results were pushed to `remote`."""
     owner = Project(folder / "owner")
     shutil.copytree(project.folder, owner.folder)
-    owner.dvc("remote", "add", "--default", "storage", str(folder / "storage"))
+    owner.dvc("remote", "add", "--default", "storage", remote)
+    for name, value in options.items():
+        owner.dvc("remote", "modify", "storage", name, value)
     commit(owner, "a remote")
     owner.dvc("push")
-    return owner, folder
+    return owner
 
 
-def test_a_colleague_sees_all_results_and_adds_an_epsilon_without_the_music(
-    shared: tuple[Project, Path],
-) -> None:
-    owner, folder = shared
+def look_and_add_an_epsilon(owner: Project, folder: Path) -> None:
+    """What a colleague does in a clone: look at pictures and sounds, then attack once more."""
     owner.run("git", "clone", "-q", str(owner.folder), str(folder / "colleague"))
     colleague = Project(folder / "colleague")
     colleague.dvc("pull", "--allow-missing", "plots/gradcam", "plots/listen")
@@ -40,6 +41,19 @@ def test_a_colleague_sees_all_results_and_adds_an_epsilon_without_the_music(
     assert not {"ingest", "explore", "preprocess", "train"} & set(stages_run(told))
     assert (colleague.folder / "data/attacks/pgd-0.03.npz").is_file()
     assert not (colleague.folder / "data/tracks").exists()
+
+
+@pytest.fixture(scope="module")
+def shared(project: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Path]:
+    """A project whose results were pushed to a folder."""
+    folder = tmp_path_factory.mktemp("sharing")
+    return owner_with_remote(project, folder, str(folder / "storage"), {}), folder
+
+
+def test_a_colleague_sees_all_results_and_adds_an_epsilon_without_the_music(
+    shared: tuple[Project, Path],
+) -> None:
+    look_and_add_an_epsilon(*shared)
 
 
 def test_the_model_is_an_artifact_that_others_get_by_name_with_its_card(
