@@ -29,7 +29,8 @@ def own_part(shape: Any, draw: Callable[[Any], Any]) -> Any:
     context = tf.distribute.get_replica_context()
     count = context.num_replicas_in_sync
     whole = draw(tf.concat([shape[:1] * count, shape[1:]], axis=0))
-    return tf.split(whole, count)[context.replica_id_in_sync_group]
+    parts = tf.reshape(whole, tf.concat([[count], shape], axis=0))
+    return parts[context.replica_id_in_sync_group]
 
 
 def unite(model: keras.Model) -> None:
