@@ -143,16 +143,18 @@ class MachineReplicas(Replicas):
 
     def of_chief(self, scores: dict[str, float]) -> dict[str, float]:
         """The chief's `scores`: rounding of another processor must not decide otherwise."""
-        return dict(zip(scores, self._of_chief_array(list(scores.values())), strict=True))
+        told = self._of_chief_array(list(scores.values()))
+        return {name: type(scores[name])(one) for name, one in zip(scores, told, strict=True)}
 
     def _of_chief_array(self, numbers: Sequence[float]) -> list[float]:
         """The chief's `numbers`, by a sum in which the others' are 0."""
         local = len(self.strategy.extended.worker_devices)
         own = [number / local if self._cluster.chief else 0.0 for number in numbers]
-        with self.strategy.scope():
-            total = self.strategy.run(
-                lambda: tf.distribute.get_replica_context().all_reduce(
-                    tf.distribute.ReduceOp.SUM, tf.constant(own, tf.float64)
-                )
+        summed = tf.function(
+            lambda: self.strategy.reduce(
+                tf.distribute.ReduceOp.SUM,
+                self.strategy.run(lambda: tf.constant(own, tf.float64)),
+                axis=None,
             )
-        return [float(one) for one in self.strategy.experimental_local_results(total)[0].numpy()]
+        )
+        return [float(one) for one in summed().numpy()]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from detune.train.catastrophic_overfitting import overfitted_epoch
 from detune.train.crops import Crops, Labelled
 from detune.train.devices import MachineReplicas, Replicas
 from detune.train.epochs import epoch_count
-from detune.train.machines import Cluster
+from detune.train.machines import Machines
 from detune.train.network import build_model
 from detune.train.state import TrainingState
 from detune.train.train_step import Trainer
@@ -48,9 +47,11 @@ class Trained:
     weights: str
 
 
-def training_key(train: Labelled, validation: Labelled, params: Train, machines: int = 1) -> str:
+def training_key(
+    train: Labelled, validation: Labelled, params: Train, machines: Machines = None
+) -> str:
     """Digest of all that determines the weights: data, recipe, code, libraries and machines."""
-    shared = [f"{machines} machines"] if machines > 1 else []
+    shared = [f"{len(machines[0].addresses)} machines"] if machines else []
     return digest([*train, *validation, repr(params), made_by([__name__]), *shared])
 
 
@@ -62,7 +63,7 @@ def train_model(
     checkpoint: Checkpoint | None = None,
     *,
     devices: Sequence[str] | None = None,
-    machines: tuple[Cluster, Any] | None = None,
+    machines: Machines = None,
 ) -> Trained:
     """Train a fresh network, and return it with its best weights.
 

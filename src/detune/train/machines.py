@@ -83,7 +83,11 @@ def _wrong(what: str) -> UserError:
     return UserError(f"{VARIABLE} {what}: it reads like {EXAMPLE}, with its own index on each")
 
 
-def join_cluster() -> tuple[Cluster, Any] | None:
+Machines = tuple[Cluster, Any] | None
+"""The machines and TensorFlow's strategy for them; None where one machine trains."""
+
+
+def join_cluster() -> Machines:
     """Meet the machines of `TF_CONFIG`, and return TensorFlow's strategy for them.
 
     To be called before TensorFlow's first operation.
@@ -152,8 +156,9 @@ def _answers(address: str) -> bool:
 
 def _set_waiting_times(cluster: Cluster) -> None:
     """Have TensorFlow wait for machines as long as is said here, and not for ever."""
-    from tensorflow.python.eager import context
-    from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2
+    # Not above, where they would come before the settings of `detune.network.runtime`.
+    from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2  # noqa: PLC0415
+    from tensorflow.python.eager import context  # noqa: PLC0415
 
     kind = next(name for name in ("chief", "worker") if name in cluster.jobs)
     context.context().configure_coordination_service(
