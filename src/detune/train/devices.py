@@ -116,13 +116,12 @@ class MachineReplicas(Replicas):
         """A training step: Keras's own cannot average metrics over machines."""
         strategy = self.strategy
 
-        @tf.autograph.experimental.do_not_convert
         def step(values: Any, targets: Any) -> dict[str, Any]:
             told = strategy.run(model.train_step, args=((values, targets),))
             mean = tf.distribute.ReduceOp.MEAN
             return {name: strategy.reduce(mean, told[name], axis=None) for name in sorted(told)}
 
-        return tf.function(step, reduce_retracing=True)
+        return tf.function(step, autograph=False, reduce_retracing=True)
 
     def agree(self, key: str) -> None:
         """Make sure that all machines train the same.
