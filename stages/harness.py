@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from zlib import crc32
 
 from detune.support.cell_store import take_cell
 from detune.support.parent import command_of, end_with_dvc
@@ -86,7 +87,7 @@ def run(stage: Callable[[Params], str]) -> None:
         require_small_yaml(Path("params.yaml"))
         if DVC is not None:
             require_intact(name)
-        with stage_lock(name, sys.argv[1:]):
+        with stage_lock(name, [*sys.argv[1:], *own_machine(name)]):
             closing = stage(read_params())
     except UserError as error:
         sys.exit(f"{name}: error: {error}{way_back(name, tuple(sys.argv[1:]))}")
@@ -102,6 +103,12 @@ def run(stage: Callable[[Params], str]) -> None:
     print(f"{name}: {closing}", flush=True)
     sys.stderr.flush()
     leave()
+
+
+def own_machine(name: str) -> list[str]:
+    """What a machine that helps another to train locks beside the stage: one lock each."""
+    config = os.environ.get("TF_CONFIG", "")
+    return [f"{crc32(config.encode()):08x}"] if name == "train" and DVC is None and config else []
 
 
 def run_cells(prepare: Callable[[Params], Compute]) -> None:

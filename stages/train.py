@@ -15,24 +15,26 @@ from detune.statistics.scores import confusion_matrix, evaluate, right_songs, so
 from detune.support.files import write_csv, write_json
 from detune.train.catastrophic_overfitting import overfitting_warning
 from detune.train.fit import train_model, training_key
+from detune.train.machines import join_cluster
 from detune.train.report import chance_warning, training_facts
 
 
 def train(params: Params) -> str:
     """From segments to the model, its test scores and its curves."""
-    segments = Path("data/segments")
-    training, validation, test = (load_split(segments, split) for split in SPLITS)
-    genres = test.genres
+    machines = join_cluster()  # before anything else of TensorFlow
+    training, validation, test = (load_split(Path("data/segments"), split) for split in SPLITS)
     labelled = (training.values, training.labels), (validation.values, validation.labels)
     # Beside the outputs, where DVC does not remove it when a killed run is started again.
-    checkpoint = Checkpoint(Path("data/checkpoint.npz"), training_key(*labelled, params.train))
-    trained = train_model(*labelled, len(genres), params.train, checkpoint)
+    key, genres = training_key(*labelled, params.train, machines), test.genres
+    checkpoint = Checkpoint(Path("data/checkpoint.npz"), key)
+    trained = train_model(*labelled, len(genres), params.train, checkpoint, machines=machines)
+    if machines and not machines[0].chief:
+        return f"{len(trained.rows)} epochs; {machines[0].addresses[0]} writes the results"
     model, logits = trained.model, predict_logits(trained.model, test.values)
     votes = song_predictions(logits, test.tracks)
     genre_of_song = dict(zip(test.tracks, test.labels, strict=True))
     matrix = confusion_matrix(genre_of_song, votes, len(genres))
     scores = evaluate(logits, test.labels, test.tracks, genres, seed=params.train.seed)
-
     save_model(model, genres, Path("data/model"))
     save_test_logits(logits, Path("data/model"))
     songs = [{"actual": genres[genre_of_song[t]], "predicted": genres[votes[t]]} for t in votes]

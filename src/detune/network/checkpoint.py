@@ -60,7 +60,7 @@ class Checkpoint:
             key: a digest of all that they come from.
         """
         self._path = path
-        self._key = key
+        self.key = key
 
     def load(self) -> dict[str, np.ndarray] | None:
         """Return the arrays, or None where there are none, or of another key, or broken."""
@@ -69,7 +69,7 @@ class Checkpoint:
                 arrays = {name: archive[name] for name in archive.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile):
             return None
-        return arrays if str(arrays.pop("key", "")) == self._key else None
+        return arrays if str(arrays.pop("key", "")) == self.key else None
 
     def save(self, arrays: dict[str, np.ndarray]) -> None:
         """Write the arrays; a kill meanwhile leaves the earlier ones.
@@ -78,7 +78,7 @@ class Checkpoint:
             OSError: the file cannot be written.
         """
         with replacing(self._path) as temporary:
-            np.savez(temporary, key=np.asarray(self._key), **arrays)  # type: ignore[arg-type]
+            np.savez(temporary, key=np.asarray(self.key), **arrays)  # type: ignore[arg-type]
 
     def remove(self) -> None:
         """Remove the file, once what it led to is safe."""

@@ -62,7 +62,8 @@ with quiet_standard_error():
     tf.config.experimental.enable_op_determinism()
     # On GPUs float32 is to be float32, so that results compare across machines.
     tf.config.experimental.enable_tensor_float_32_execution(False)
-    tf.constant(0)  # the first operation sets up the devices, and talks about it
+    if not os.environ.get("TF_CONFIG"):  # machines must meet before the first operation
+        tf.constant(0)  # it sets up the devices, and talks about it
 
 if keras.config.backend() != "tensorflow":
     raise UserError(f"Keras runs on {keras.config.backend()}: import detune before keras")
@@ -72,4 +73,5 @@ __all__ = ["keras", "quiet_standard_error", "tf"]
 
 def gpus() -> list[str]:
     """Names of the GPUs that TensorFlow sees."""
-    return [device.name for device in tf.config.list_logical_devices("GPU")]
+    names = [device.name for device in tf.config.list_logical_devices("GPU")]
+    return [name[name.find("/device:") :] for name in names]  # without the machine's number

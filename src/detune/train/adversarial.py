@@ -17,6 +17,7 @@ from typing import Any
 
 from detune.network.runtime import keras, tf
 from detune.params.training import Adversarial
+from detune.train.whole_batch import own_part
 
 FGSM_STEP = 1.25
 """FGSM's step from a random start, in epsilons (Wong et al. 2020)."""
@@ -114,9 +115,15 @@ class AdversarialModel(keras.Model):
         """Where the attack starts, relative to the excerpts, its steps, and how long each is."""
         how = self._how
         if how.method == "trades":
-            start = keras.random.normal(shape, stddev=TRADES_START * how.epsilon, seed=self._seeds)
+            deviation = TRADES_START * how.epsilon
+            start = own_part(
+                shape, lambda s: keras.random.normal(s, stddev=deviation, seed=self._seeds)
+            )
         else:
-            start = keras.random.uniform(shape, -how.epsilon, how.epsilon, seed=self._seeds)
+            start = own_part(
+                shape,
+                lambda s: keras.random.uniform(s, -how.epsilon, how.epsilon, seed=self._seeds),
+            )
         if how.method == "fgsm-rs":
             return start, 1, FGSM_STEP * how.epsilon
         return start, how.steps, REACH * how.epsilon / how.steps

@@ -1,13 +1,17 @@
-"""Several GPUs: each trains on its part of a batch, and all keep the same weights."""
+"""Several GPUs or machines: each trains on its part of a batch, and all keep the same weights."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 
 from detune.network.runtime import keras, tf
+from detune.support.errors import UserError
+from detune.train.machines import Cluster, lost_machines_told
+from detune.train.whole_batch import unite
 
 
 class Replicas:
@@ -28,12 +32,30 @@ class Replicas:
             else tf.distribute.get_strategy()
         )
 
+    @property
+    def writes(self) -> bool:
+        """Whether this process keeps the checkpoint."""
+        return True
+
+    def told(self) -> AbstractContextManager[None]:
+        """A context in which a lost machine is told in one line."""
+        return nullcontext()
+
+    def unite(self, model: keras.Model) -> None:
+        """Make `model` treat a shared batch as one; the GPUs of one machine do not."""
+
     def prepare(self, model: keras.Model, values: np.ndarray, targets: np.ndarray) -> None:
         """Show Keras a complete batch once: from a shared one it can't build its metrics."""
         if not self._prepared:
             model.evaluate(values, targets, batch_size=len(values), verbose=0)
             model.reset_metrics()
             self._prepared = True
+
+    def learn(self, model: keras.Model, values: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
+        """Take a step of `model`; return its metrics."""
+        self.prepare(model, values, targets)
+        batch = self.share(values), self.share(targets)
+        return dict(model.train_on_batch(*batch, return_dict=True))
 
     def share(self, batch: np.ndarray) -> Any:
         """`batch` `(b, …)` in equal parts, one for each device; as it is for a single one."""
@@ -43,3 +65,95 @@ class Replicas:
         return self.strategy.experimental_distribute_values_from_function(
             lambda context: tf.constant(parts[context.replica_id_in_sync_group])
         )
+
+    def agree(self, key: str) -> None:
+        """Nothing to agree on: there is one process."""
+
+    def of_chief(self, scores: dict[str, float]) -> dict[str, float]:
+        """`scores`, which decide how the training goes on."""
+        return scores
+
+
+class MachineReplicas(Replicas):
+    """The devices of all machines; all machines call the same methods in the same order."""
+
+    def __init__(self, cluster: Cluster, strategy: Any, batch_size: int) -> None:
+        """Share batches of `batch_size` among the machines.
+
+        Raises:
+            UserError: they cannot share them evenly.
+        """
+        self._cluster, self.strategy, self._several = cluster, strategy, True
+        self._step: Any = None
+        count = strategy.num_replicas_in_sync
+        if batch_size % count:
+            raise UserError(
+                f"{count} devices cannot share batches of {batch_size} evenly: set "
+                f"train.batch_size to a multiple of {count}"
+            )
+
+    @property
+    def writes(self) -> bool:
+        """Whether this is the chief."""
+        return self._cluster.chief
+
+    def told(self) -> AbstractContextManager[None]:
+        """A context in which a lost machine is told in one line."""
+        return lost_machines_told(self._cluster)
+
+    def unite(self, model: keras.Model) -> None:
+        """Make `model` treat a shared batch as one."""
+        unite(model)
+
+    def learn(self, model: keras.Model, values: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
+        """Take a step of `model`; return its metrics, which are the same on all machines."""
+        if self._step is None:
+            self._step = self._compiled(model)
+        with self.strategy.scope():
+            return dict(self._step(self.share(values), self.share(targets)))
+
+    def _compiled(self, model: keras.Model) -> Any:
+        """A training step: Keras's own cannot average metrics over machines."""
+        strategy = self.strategy
+
+        def step(values: Any, targets: Any) -> dict[str, Any]:
+            told = strategy.run(model.train_step, args=((values, targets),))
+            mean = tf.distribute.ReduceOp.MEAN
+            return {name: strategy.reduce(mean, told[name], axis=None) for name in sorted(told)}
+
+        return tf.function(step, autograph=False, reduce_retracing=True)
+
+    def agree(self, key: str) -> None:
+        """Make sure that all machines train the same.
+
+        Args:
+            key: a hexadecimal digest of all that must be the same.
+
+        Raises:
+            UserError: it is not.
+        """
+        number = float(int(key[:12], 16))  # exact in float64
+        if self._of_chief_array([number])[0] != number:
+            raise UserError(
+                f"{self._cluster.addresses[self._cluster.index]} has other data, parameters, code, "
+                f"libraries or checkpoint than {self._cluster.addresses[0]}: start all machines in "
+                "one shared folder, with the same environment, on processors of one kind"
+            )
+
+    def of_chief(self, scores: dict[str, float]) -> dict[str, float]:
+        """The chief's `scores`: rounding of another processor must not decide otherwise."""
+        told = self._of_chief_array(list(scores.values()))
+        return {name: type(scores[name])(one) for name, one in zip(scores, told, strict=True)}
+
+    def _of_chief_array(self, numbers: Sequence[float]) -> list[float]:
+        """The chief's `numbers`, by a sum in which the others' are 0."""
+        local = len(self.strategy.extended.worker_devices)
+        own = [number / local if self._cluster.chief else 0.0 for number in numbers]
+        summed = tf.function(
+            lambda: self.strategy.reduce(
+                tf.distribute.ReduceOp.SUM,
+                self.strategy.run(lambda: tf.constant(own, tf.float64)),
+                axis=None,
+            )
+        )
+        return [float(one) for one in summed().numpy()]

@@ -17,8 +17,9 @@ from detune.train.augment import augmented
 from detune.train.candidates import Candidates
 from detune.train.catastrophic_overfitting import overfitted_epoch
 from detune.train.crops import Crops, Labelled
-from detune.train.devices import Replicas
+from detune.train.devices import MachineReplicas, Replicas
 from detune.train.epochs import epoch_count
+from detune.train.machines import Machines
 from detune.train.network import build_model
 from detune.train.state import TrainingState
 from detune.train.train_step import Trainer
@@ -46,9 +47,12 @@ class Trained:
     weights: str
 
 
-def training_key(train: Labelled, validation: Labelled, params: Train) -> str:
-    """Digest of all that determines the weights: data, recipe, code, libraries and machine."""
-    return digest([*train, *validation, repr(params), made_by([__name__])])
+def training_key(
+    train: Labelled, validation: Labelled, params: Train, machines: Machines = None
+) -> str:
+    """Digest of all that determines the weights: data, recipe, code, libraries and machines."""
+    shared = [f"{len(machines[0].addresses)} machines"] if machines else []
+    return digest([*train, *validation, repr(params), made_by([__name__]), *shared])
 
 
 def train_model(
@@ -59,6 +63,7 @@ def train_model(
     checkpoint: Checkpoint | None = None,
     *,
     devices: Sequence[str] | None = None,
+    machines: Machines = None,
 ) -> Trained:
     """Train a fresh network, and return it with its best weights.
 
@@ -75,20 +80,27 @@ def train_model(
         params: the recipe.
         checkpoint: where the state is saved after each epoch, and loaded after an interruption.
         devices: what shares each batch; all GPUs that there are, by default.
+        machines: what `join_cluster` returned; then all their devices share each batch, all call
+            this with the same arguments, and the chief alone saves the state.
 
     Raises:
-        UserError: no epoch had a validation loss that is a number.
+        UserError: no epoch had a validation loss that is a number; or a machine is lost.
     """
     keras.utils.set_random_seed(params.seed)
     crops = Crops(train, params.crop_frames, params.batch_size, params.seed)
-    replicas = Replicas(gpus() if devices is None else devices, crops.batch_size)
-    epochs = epoch_count(params.epochs, len(train[0]))
-    trainer = Trainer(genres, params, crops.batches * epochs, replicas)
-    model = build_model(
-        genres, spatial_dropout=params.spatial_dropout, dense_dropout=params.dense_dropout
+    replicas = (
+        MachineReplicas(*machines, crops.batch_size)
+        if machines
+        else Replicas(gpus() if devices is None else devices, crops.batch_size)
     )
-    candidates = Candidates(trainer, model, params, train[0], validation)
-    state = _run_epochs(trainer, crops, candidates, params, checkpoint, epochs=epochs)
+    epochs = epoch_count(params.epochs, len(train[0]))
+    with replicas.told():
+        trainer = Trainer(genres, params, crops.batches * epochs, replicas)
+        model = build_model(
+            genres, spatial_dropout=params.spatial_dropout, dense_dropout=params.dense_dropout
+        )
+        candidates = Candidates(trainer, model, params, train[0], validation)
+        state = _run_epochs(trainer, crops, candidates, params, checkpoint, epochs=epochs)
     if not state.best_weights:
         raise UserError(
             "train: the validation loss was not a number from the first epoch on: lower "
@@ -111,6 +123,8 @@ def _run_epochs(
     state = TrainingState(RunningAverage(params.weight_averaging))
     if checkpoint and (saved := checkpoint.load()):
         state.restore(saved, trainer)
+    replicas = trainer.replicas
+    replicas.agree(digest([checkpoint.key if checkpoint else "", repr(state.rows)]))
     patience = params.early_stopping_patience
     with progress_bar("train", "epochs", epochs) as bar:
         bar.update(len(state.rows))
@@ -122,12 +136,13 @@ def _run_epochs(
             started = time.perf_counter()
             trained = _epoch(trainer, crops, state, params)
             kind, weights, scores = candidates.best(state.average.arrays)
-            state.note(trained | scores, weights, kind)
+            state.note(replicas.of_chief(trained | scores), weights, kind)
             if params.schedule == "plateau" and state.plateau_epochs >= params.plateau_patience:
                 trainer.reduce_learning_rate(params.plateau_factor)
                 state.plateau_epochs = 0
-            if checkpoint:
-                checkpoint.save(state.arrays(trainer))
+            arrays = state.arrays(trainer) if checkpoint else {}  # machines put it together
+            if checkpoint and replicas.writes:
+                checkpoint.save(arrays)
             speed = crops.batches * crops.batch_size / (time.perf_counter() - started)
             figures = {name: f"{value:.3f}" for name, value in state.rows[-1].items()}
             del figures["epoch"]

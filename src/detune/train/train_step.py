@@ -1,4 +1,4 @@
-"""The network in training: any length of excerpt, fused batch norm, on several GPUs."""
+"""The network in training: any length of excerpt, fused batch norm, on several GPUs or machines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Trainer:
             replicas: what shares each batch.
         """
         self.genres = genres
-        self._replicas = replicas
+        self.replicas = replicas
         with replicas.strategy.scope():
             self._model = build_model(
                 genres,
@@ -39,6 +39,7 @@ class Trainer:
                 norm=FusedBatchNormalization,
                 precision=chosen_precision(params.precision),
             )
+            replicas.unite(self._model)
             if params.adversarial.method != "none":
                 self._model = AdversarialModel(self._model, params.adversarial, params.seed)
             self._model.compile(
@@ -59,9 +60,7 @@ class Trainer:
             values: excerpts `(b, 128, frames, 1)` float32.
             targets: the probability of each genre `(b, genres)` float32.
         """
-        self._replicas.prepare(self._model, values, targets)
-        batch = self._replicas.share(values), self._replicas.share(targets)
-        metrics = self._model.train_on_batch(*batch, return_dict=True)
+        metrics = self.replicas.learn(self._model, values, targets)
         return {name: float(value) for name, value in metrics.items()}
 
     def restart(self) -> None:
