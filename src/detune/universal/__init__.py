@@ -1,0 +1,1 @@
+"""Universal: one perturbation for all segments of a genre."""
