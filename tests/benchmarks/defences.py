@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.benchmarks.defence_tables import show
 from tests.benchmarks.judged import cells_of, every_second, failed_checks, settings
 
 TRAINING_EPSILONS = (0.005, 0.02)
@@ -151,14 +152,20 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Measure, or print tables of what was measured."""
+    """Measure, or show what was measured."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.defences")
     parser.add_argument("records", type=Path)
     parser.add_argument("--segments", type=Path, default=Path("data/segments"))
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
-    measure(parser.parse_args())
+    parser.add_argument("--tables", action="store_true", help="print tables, measure nothing")
+    parser.add_argument("--png", type=Path, help="with --tables: draw the trade-off there")
+    options = parser.parse_args()
+    if options.tables:
+        show(read(options.records), options.png)
+    else:
+        measure(options)
 
 
 if __name__ == "__main__":
