@@ -43,6 +43,15 @@ def test_a_panel_is_an_epsilon_and_a_point_a_way_of_training(sketched) -> None:
     assert points[1].get_marker() != points[2].get_marker() == points[3].get_marker()
 
 
+def test_an_epsilon_that_leaves_nothing_has_no_panel(sketched) -> None:
+    none_left = {f"robust{end}": 0.0 for end in ENDS}
+    nothing = [row | none_left for row in rows((0.1,))]
+    figure = sketched(lambda path: draw_tradeoff([*rows((0.01,)), *nothing], path))
+    assert [ax.get_title() for ax in figure.axes if ax.get_title()] == ["PGD at ε = 0.01"]
+    figure = sketched(lambda path: draw_tradeoff(nothing, path))
+    assert [ax.get_title() for ax in figure.axes if ax.get_title()] == ["PGD at ε = 0.1"]
+
+
 def test_intervals_reach_as_far_as_they_say(sketched) -> None:
     figure = sketched(lambda path: draw_tradeoff(rows((0.01,)), path))
     _, _, (across, upwards) = figure.axes[0].containers[0].lines

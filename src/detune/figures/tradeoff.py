@@ -22,6 +22,8 @@ Row = Mapping[str, Any]
 def draw_tradeoff(rows: Sequence[Row], path: Path) -> None:
     """Draw a point for each way of training, with 95 % intervals, in a panel for each epsilon.
 
+    An epsilon that leaves nothing correct has no panel, unless none leaves anything.
+
     Args:
         rows: `method` and `trained_at` (training epsilon, 0 without a defence), `epsilon` of the
             attack, and `clean` and `robust` accuracy, each with `_low` and `_high`.
@@ -30,18 +32,19 @@ def draw_tradeoff(rows: Sequence[Row], path: Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    epsilons = sorted({row["epsilon"] for row in rows})
+    epsilons = sorted({row["epsilon"] for row in rows if row["robust"]})
+    epsilons = epsilons or [min(row["epsilon"] for row in rows)]
     markers = dict(zip(sorted({row["trained_at"] for row in rows}), MARKERS, strict=False))
     lines = -(-len(epsilons) // COLUMNS)
     with sheet(path, 10.0, 0.9 + 3.0 * lines) as figure:
-        axes = figure.subplots(lines, COLUMNS, sharex=True, sharey=True, squeeze=False)
+        axes = figure.subplots(lines, COLUMNS, sharey=True, squeeze=False)
         for ax, epsilon in zip(axes.flat, epsilons, strict=False):
             _draw_panel(ax, [row for row in rows if row["epsilon"] == epsilon], markers)
             ax.set_title(f"PGD at ε = {epsilon:g}", fontsize=9)
         for ax in axes.flat[len(epsilons) :]:
             ax.axis("off")
         handles, labels = axes.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8)
+        figure.legend(handles, labels, loc="outside upper center", ncols=4, fontsize=8)
         figure.supxlabel("accuracy of clean segments", fontsize=9)
         figure.supylabel("accuracy under attack", fontsize=9)
 
