@@ -117,6 +117,11 @@ def test_the_shipped_parameters_are_allowed_and_typed() -> None:
         ("attack.pgd.abort_early", True, "a number of at least 0"),
         ("attack.pgd.abort_early", float("inf"), "a number of at least 0"),
         ("train.adversarial.method", "free", "none, fgsm-rs, pgd or trades"),
+        (
+            "attack.defence",
+            "prayer",
+            "none, quantisation, smoothing, quantisation-smoothing or random-shift",
+        ),
         ("train.adversarial.epsilon", 0, STEP),
         ("train.adversarial.epsilon", 1.5, STEP),
         ("train.adversarial.steps", 0, COUNT),
