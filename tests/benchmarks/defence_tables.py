@@ -85,7 +85,6 @@ def strongest(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
         verdict = f"{trusted} of {len(group)} trustworthy" + (
             f"; {', '.join(failed)}" if failed else ""
         )
-        minutes = np.mean([one["training"]["training_seconds"] for one in group]) / 60
         epochs = {one["training"]["exported_epoch"] for one in group}
         yield [
             f"`{method}`",
@@ -93,7 +92,6 @@ def strongest(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
             *(share(values, tracks) for values in (*left, union)),
             verdict,
             ", ".join(map(str, sorted(epochs))),
-            f"{minutes:.1f}",
         ]
 
 
@@ -127,7 +125,7 @@ def show(records: Sequence[Record], picture: Path | None) -> None:
     print()
     print(table(("method", "trained at", "clean", *epsilons), differences(found)))
     print()
-    head = ("method", "trained at", *ATTACKS, "all", "verdict", "epoch", "minutes")
+    head = ("method", "trained at", *ATTACKS, "all", "verdict", "exported epoch")
     print(table(head, strongest(found)))
     if picture:
         from detune.figures.tradeoff import draw_tradeoff  # noqa: PLC0415
