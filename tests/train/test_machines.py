@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -14,47 +13,11 @@ import pytest
 from detune.support.errors import UserError
 from detune.train import network
 from detune.train.fit import train_model
-from detune.train.machines import cluster_of, join_cluster
+from detune.train.machines import join_cluster
 from tests.train.test_fit import PARAMS, TRAIN, VALIDATION
+from tests.train.test_tf_config import config
 
 ROOT = Path(__file__).parents[2]
-TWO = {"worker": ["one:2345", "two:2345"]}
-
-
-def config(cluster: object, kind: str = "worker", index: int = 0) -> str:
-    return json.dumps({"cluster": cluster, "task": {"type": kind, "index": index}})
-
-
-def test_the_chief_is_the_first_worker_where_none_is_named() -> None:
-    first, second = (cluster_of(config(TWO, index=index)) for index in (0, 1))
-    assert first and second
-    assert (first.chief, second.chief, second.index) == (True, False, 1)
-    named = cluster_of(config({"chief": ["a:1"], "worker": ["b:1"]}, "worker", 0))
-    assert named and named.addresses == ("a:1", "b:1") and not named.chief
-
-
-@pytest.mark.parametrize("text", ["", " ", config({"worker": ["one:2345"]})])
-def test_one_machine_needs_no_others(text: str) -> None:
-    assert cluster_of(text) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("{", "not JSON"),
-        ("[]", "not JSON"),
-        ('{"cluster": {}}', "not JSON with cluster and task"),
-        (config(TWO, "ps"), "names 'ps'"),
-        (config({**TWO, "evaluator": ["c:1"]}), "names 'evaluator'"),
-        (config(TWO, index=2), "has no worker 2"),
-        (config({"worker": ["one:1", "one:1"]}), "twice"),
-        (config({"worker": ["one", "two:1"]}), "'one', which is not host:port"),
-    ],
-)
-def test_a_wrong_configuration_is_one_line(text: str, message: str) -> None:
-    with pytest.raises(UserError, match=message) as caught:
-        cluster_of(text)
-    assert "\n" not in str(caught.value)
 
 
 def test_a_port_that_is_taken_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +26,7 @@ def test_a_port_that_is_taken_is_one_line(monkeypatch: pytest.MonkeyPatch) -> No
         taken.listen()
         port = taken.getsockname()[1]
         monkeypatch.setenv("TF_CONFIG", config({"worker": [f"localhost:{port}", "two:1"]}))
-        with pytest.raises(UserError, match=f"port {port} of TF_CONFIG cannot be used"):
+        with pytest.raises(UserError, match=f"port {port} is taken"):
             join_cluster()
 
 

@@ -2,85 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from detune.network.runtime import quiet_standard_error, tf
 from detune.support.errors import UserError
-
-VARIABLE = "TF_CONFIG"
-
-EXAMPLE = (
-    '{"cluster": {"worker": ["one:2345", "two:2345"]}, "task": {"type": "worker", "index": 0}}'
-)
+from detune.train.rendezvous import meet
+from detune.train.tf_config import VARIABLE, Cluster, cluster_of
 
 JOINING, STUCK = 120, 1800
 """Seconds to wait for machines that have not started, and for one step of a machine."""
 
 HEARTBEAT = 20
 """Seconds without a sign of life after which a machine counts as lost."""
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """The machines of one training.
-
-    Attributes:
-        addresses: `host:port` of each, that of the chief first.
-        index: which of them this is.
-        job: what TensorFlow calls this one's kind, and its number among these.
-        jobs: addresses by kind.
-    """
-
-    addresses: tuple[str, ...]
-    index: int
-    job: tuple[str, int]
-    jobs: dict[str, list[str]]
-
-    @property
-    def chief(self) -> bool:
-        """Whether this machine writes what the training leaves."""
-        return self.index == 0
-
-
-def cluster_of(text: str) -> Cluster | None:
-    """The machines that `TF_CONFIG` names; None where it names one or none.
-
-    Raises:
-        UserError: it is not what TensorFlow understands as machines that train together.
-    """
-    if not text.strip():
-        return None
-    try:
-        config = json.loads(text)
-        jobs = {name: [str(one) for one in config["cluster"][name]] for name in config["cluster"]}
-        kind, number = config["task"]["type"], int(config["task"]["index"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _wrong("is not JSON with cluster and task") from error
-    if unknown := sorted({*jobs, kind} - {"chief", "worker"}):
-        raise _wrong(f"names {unknown[0]!r}; only chief and worker train")
-    addresses = [*jobs.get("chief", []), *jobs.get("worker", [])]
-    if not 0 <= number < len(jobs.get(kind, [])):
-        raise _wrong(f"has no {kind} {number}")
-    if len(jobs.get("chief", [])) > 1 or len(set(addresses)) < len(addresses):
-        raise _wrong("has two chiefs, or an address twice")
-    for address in addresses:
-        host, _, port = address.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-            raise _wrong(f"has {address!r}, which is not host:port")
-    if len(addresses) == 1:
-        return None
-    index = number + (len(jobs.get("chief", [])) if kind == "worker" else 0)
-    return Cluster(tuple(addresses), index, (kind, number), jobs)
-
-
-def _wrong(what: str) -> UserError:
-    return UserError(f"{VARIABLE} {what}: it reads like {EXAMPLE}, with its own index on each")
 
 
 Machines = tuple[Cluster, Any] | None
@@ -98,7 +35,7 @@ def join_cluster() -> Machines:
     cluster = cluster_of(os.environ.get(VARIABLE, ""))
     if cluster is None:
         return None
-    _require_free(int(cluster.addresses[cluster.index].rpartition(":")[2]))
+    meet(cluster, JOINING)
     _set_waiting_times(cluster)
     options = tf.distribute.experimental.CommunicationOptions(timeout_seconds=float(STUCK))
     try:
@@ -131,18 +68,6 @@ def lost_machines_told(cluster: Cluster) -> Iterator[None]:
             f"{' and '.join(gone or others)} ended or cannot be reached: start the training on all "
             "machines again; it continues after the last finished epoch"
         ) from error
-
-
-def _require_free(port: int) -> None:
-    with socket.socket() as own:
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            own.bind(("", port))
-        except OSError as error:
-            raise UserError(
-                f"port {port} of {VARIABLE} cannot be used here ({error.strerror}): end the "
-                "process that holds it, or name another port on all machines"
-            ) from error
 
 
 def _answers(address: str) -> bool:
