@@ -60,7 +60,8 @@ def test_intervals_reach_as_far_as_they_say(sketched) -> None:
 
 
 def test_the_legend_names_each_way_once(sketched) -> None:
-    figure = sketched(lambda path: draw_tradeoff(rows((0.01, 0.02)), path))
+    some = rows((0.01, 0.02))[1:]
+    figure = sketched(lambda path: draw_tradeoff(some, path))
     (legend,) = figure.legends
     names = [text.get_text() for text in legend.get_texts()]
-    assert names == ["none", "pgd at 0.005", "pgd at 0.02", "trades at 0.02"]
+    assert sorted(names) == ["none", "pgd at 0.005", "pgd at 0.02", "trades at 0.02"]

@@ -43,8 +43,13 @@ def draw_tradeoff(rows: Sequence[Row], path: Path) -> None:
             ax.set_title(f"PGD at ε = {epsilon:g}", fontsize=9)
         for ax in axes.flat[len(epsilons) :]:
             ax.axis("off")
-        handles, labels = axes.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=4, fontsize=8)
+        shown: dict[str, Any] = {}  # a way of training may be missing in a panel
+        for ax in axes.flat:
+            handles, labels = ax.get_legend_handles_labels()
+            shown |= dict(zip(labels, handles, strict=True))
+        figure.legend(
+            list(shown.values()), list(shown), loc="outside upper center", ncols=4, fontsize=8
+        )
         figure.supxlabel("accuracy of clean segments", fontsize=9)
         figure.supylabel("accuracy under attack", fontsize=9)
 
