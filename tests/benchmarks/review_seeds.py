@@ -19,13 +19,13 @@ from unittest.mock import patch
 
 import numpy as np
 import yaml
+from detune.support.params import Params, parse_params
 
 from detune.audio.segments import cut_segments
 from detune.collection.dataset import IndexRow, Split
 from detune.corpus import compose_track, load_recipe
 from detune.review.review import review
 from detune.review.revision import WORKSPACE, open_revision
-from detune.support.params import Params, parse_params
 
 FILTERS = (8, 16, 32, 64)
 TRAINING, VALIDATION = 7, 8

@@ -10,7 +10,8 @@ import numpy as np
 
 from detune.network.runtime import keras, tf
 from detune.support.errors import UserError
-from detune.train.machines import Cluster, lost_machines_told
+from detune.train.machines import lost_machines_told
+from detune.train.tf_config import Cluster
 from detune.train.whole_batch import unite
 
 
