@@ -13,7 +13,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from zlib import crc32
 
-from detune.support.cell_store import take_cell
 from detune.support.parent import command_of, end_with_dvc
 
 
@@ -24,25 +23,12 @@ def stop_quietly(*_: object) -> None:
     os._exit(1)
 
 
-def leave_if_kept(name: str, cell: list[str]) -> None:
-    """End at once where an earlier process of this run has computed this cell already."""
-    try:
-        closing = take_cell(name, cell)
-    except OSError:
-        return  # it is computed again, and told of then
-    if closing is not None:
-        print(f"{name}: {closing}", flush=True)
-        os._exit(0)
-
-
 DVC: int | None = None
 """The process that runs this stage; it may end while libraries are imported, for seconds."""
 
 if Path(sys.argv[0]).parent.name == "stages":
     signal.signal(signal.SIGINT, stop_quietly)
     DVC = end_with_dvc()
-    if sys.argv[1:]:
-        leave_if_kept(Path(sys.argv[0]).stem, sys.argv[1:])
 
 PACKAGES = (
     *("art", "av", "dvc", "filelock", "jinja2", "keras", "librosa", "matplotlib", "midirenderer"),
@@ -59,6 +45,24 @@ if lacking := next((name for name in PACKAGES if not find_spec(name)), None):
         ".venv/bin/activate`, in this shell"
     )
 
+from detune.support.cell_store import take_cell  # noqa: E402
+
+
+def leave_if_kept(name: str, cell: list[str]) -> None:
+    """End at once where an earlier process of this run has computed this cell already."""
+    try:
+        closing = take_cell(name, cell)
+    except OSError:
+        return  # it is computed again, and told of then
+    if closing is not None:
+        print(f"{name}: {closing}", flush=True)
+        os._exit(0)
+
+
+if Path(sys.argv[0]).parent.name == "stages" and sys.argv[1:]:
+    leave_if_kept(Path(sys.argv[0]).stem, sys.argv[1:])
+
+# After that: DVC's own library takes half a second to import.
 import dvc.api  # noqa: E402
 
 from detune.params.parsing import parse_params  # noqa: E402

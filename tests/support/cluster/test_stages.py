@@ -65,5 +65,6 @@ def test_a_killed_scheduler_leaves_results_and_the_next_run_completes(
             told = local.stage(stage)
             assert told.startswith(f"{stage}: error: {cluster.address}: ")
             assert "\n" not in told
-    assert local.results() == before
+    # A worker may still write an item of a stage that has ended; `make clean` takes it away.
+    assert {name: local.results().get(name) for name in before} == before
     assert run(local, ("ingest", "preprocess")) == before

@@ -6,9 +6,9 @@ worker itself needs none of the code that they belong to.
 
 from __future__ import annotations
 
+import argparse
 import os
 import pickle
-import sys
 import threading
 import time
 import traceback
@@ -106,4 +106,10 @@ def _is_there(file: Path) -> bool:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]))
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {__spec__.name}", description="Compute items for a Dask worker."
+    )
+    parser.add_argument("descriptor", type=int, help="of the pipe to the worker")
+    parser.add_argument("file", type=Path, help="the call, as the stage wrote it")
+    options = parser.parse_args()
+    main(options.descriptor, options.file)
