@@ -52,20 +52,12 @@ class Project:
 
     folder: Path
 
-    def environment(self) -> dict[str, str]:
-        """The variables of a shell in the clone."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PATH": path}
-
     def run(self, *command: str, succeed: bool = True) -> str:
         """Run a command in the clone; return what it wrote to both outputs."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PATH": path}
         result = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment(),
-            capture_output=True,
-            text=True,
-            check=False,
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )
         told = result.stdout + result.stderr
         assert (result.returncode == 0) == succeed, told
