@@ -11,7 +11,7 @@ import pytest
 from detune.attack.classifier import CompiledClassifier
 from detune.audio.constants import SEGMENT_SAMPLES
 from detune.explore.features import separate
-from detune.gradcam.cam_methods import WEIGHTS
+from detune.gradcam.cam_methods import CAM_METHODS
 from detune.gradcam.gradcam import GradCam
 from detune.network.runtime import keras
 from detune.train.network import build_model
@@ -42,7 +42,7 @@ def test_gradient(benchmark: Any, model: keras.Model, segments: np.ndarray, kind
 
 
 @pytest.mark.benchmark(group=f"heatmaps of {SEGMENTS} segments")
-@pytest.mark.parametrize("method", WEIGHTS)
+@pytest.mark.parametrize("method", CAM_METHODS)
 def test_heatmaps(benchmark: Any, model: keras.Model, segments: np.ndarray, method: str) -> None:
     cam, targets = GradCam(model, method=method), np.arange(SEGMENTS) % 10
     benchmark.pedantic(

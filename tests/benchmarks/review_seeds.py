@@ -2,8 +2,8 @@
 
 Each run trains the network, with a quarter of its feature maps, on the embedded corpus with its
 own `train.seed`, attacks every test segment and song, and leaves the files that the review reads.
-Then pairs of runs are reviewed: nothing but chance tells them apart. Seven runs make 21 pairs;
-pairs that share a run are not independent. Only outcomes are compared; metrics with intervals
+Then pairs of runs are reviewed: nothing but chance tells them apart. No two pairs share a run.
+Only outcomes are compared; metrics with intervals
 (heatmaps, sound, corruptions) are left out. Finished runs stay in the folder, so the command can
 be stopped and started again. Arguments: FOLDER, how many pairs (20).
 """
@@ -19,11 +19,12 @@ from unittest.mock import patch
 
 import numpy as np
 import yaml
-from detune.support.params import Params, parse_params
 
 from detune.audio.segments import cut_segments
 from detune.collection.dataset import IndexRow, Split
 from detune.corpus import compose_track, load_recipe
+from detune.params.parsing import parse_params
+from detune.params.sections import Params
 from detune.review.review import review
 from detune.review.revision import WORKSPACE, open_revision
 
@@ -101,9 +102,8 @@ def run(corpus: Split, params: Params, folder: Path) -> None:
 
 
 def pairs_of(count: int) -> list[tuple[int, int]]:
-    """The first `count` pairs of seeds, of as few seeds as there can be."""
-    last = next(number for number in range(2, 100) if number * (number - 1) // 2 >= count)
-    return [(one, other) for other in range(2, last + 1) for one in range(1, other)][:count]
+    """`count` pairs of seeds, no seed twice, so that the pairs are independent."""
+    return [(seed, seed + 1) for seed in range(1, 2 * count, 2)]
 
 
 def main(folder: Path, pairs: int) -> None:

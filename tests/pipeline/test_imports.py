@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
 from detune.support.import_closure import LIBRARY
+
+TESTS = Path(__file__).parents[1]
 
 MAY_IMPORT = {
     "support": set(),
@@ -45,3 +48,33 @@ def test_only_stages_import_figures_and_tools() -> None:
     rooms = {path.name for path in LIBRARY.iterdir() if path.is_dir()}
     rooms -= {"figures", "tools", "robustness", "gradcam", "__pycache__"}
     assert [room for room in sorted(rooms) if {"figures", "tools"} & rooms_imported(room)] == []
+
+
+def defined(module: str) -> set[str]:
+    """The names that a module of the library has at its top, its own modules included."""
+    path = LIBRARY.joinpath(*module.split(".")[1:])
+    if path.is_dir():
+        names = {item.stem for item in path.iterdir()}
+        path /= "__init__.py"
+    else:
+        names, path = set(), path.with_suffix(".py")
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.ImportFrom | ast.Import):
+            names |= {item.asname or item.name for item in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+COMMANDS = sorted(
+    path for folder in ("benchmarks", "chaos") for path in (TESTS / folder).glob("*.py")
+)
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: f"{path.parent.name}.{path.stem}")
+def test_commands_that_no_test_runs_import_what_there_is(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("detune"):
+            assert {item.name for item in node.names} <= defined(str(node.module))
