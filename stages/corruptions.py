@@ -4,11 +4,12 @@ from pathlib import Path
 
 from harness import run
 
-from detune.corruptions.table import COLUMNS, headline, message, outcomes, tabulate
+from detune.corruptions.table import COLUMNS, COMPARED, headline, message, outcomes, tabulate
 from detune.figures.corruptions import draw_corruptions
 from detune.params.sections import Params
-from detune.support.files import read_npz, write_csv, write_json
+from detune.support.files import read_npz, write_csv
 from detune.support.leftovers import remove_outside
+from detune.support.metrics_file import write_metrics
 
 
 def corruptions(params: Params) -> str:
@@ -22,7 +23,7 @@ def corruptions(params: Params) -> str:
     by_segment = outcomes(cells)
     write_csv(Path("plots/corruption_outcomes.csv"), list(by_segment[0]), by_segment)
     draw_corruptions(rows, Path("plots/corruptions.png"), clean=1 - figures["clean_error"])
-    write_json(Path("metrics/corruptions.json"), figures)
+    write_metrics(Path("metrics/corruptions.json"), figures, COMPARED)
     remove_outside(files.values(), folder)
     return message(figures)
 

@@ -17,8 +17,9 @@ from detune.network.checkpoint import digest, made_by
 from detune.params.methods import PICTURED
 from detune.params.sections import Params
 from detune.statistics.bootstrap import Bootstrap
-from detune.support.files import read_npz, write_json, write_npz
+from detune.support.files import read_npz, write_npz
 from detune.support.kept_folder import keep_folder
+from detune.support.metrics_file import write_metrics
 
 
 def gradcam(params: Params) -> str:
@@ -40,7 +41,6 @@ def gradcam(params: Params) -> str:
     attacked = examples.select_attacked(subject.clean, heatmaps, test, pictured, epsilon)
     sets = examples.select_clean(subject.clean, pictured["pgd"], test, settings)
     sets += [item.first(settings.attacked) for item in attacked]
-
     heat, folder = examples.genre_heat(attacked, test), plots / "gradcam"
     draw = partial(draw_pictures, sets, heat, test, folder, epsilon)
     drawn = examples.contents([*sets, *attacked], test, epsilon)
@@ -50,8 +50,8 @@ def gradcam(params: Params) -> str:
     effects = [measure_effects(comparisons, name, epsilon, bootstrap) for name in PICTURED]
     trust = tables.measure_trust(comparisons, sanity, removal, bootstrap)
     counts = examples.attention_counts(sets, test) | study.count_zero(subject.clean, comparisons)
-    figures = counts | tables.headline(effects, trust) | tables.curve(results.comparisons)
-    write_json(Path("metrics/gradcam.json"), figures)
+    counts |= tables.headline(effects, trust) | tables.curve(results.comparisons)
+    write_metrics(Path("metrics/gradcam.json"), counts, tables.COMPARED)
     cache.prune()
     return tables.message(effects, trust, epsilon)
 

@@ -13,7 +13,8 @@ from detune.ground_truth.marks import MARK_COLUMNS
 from detune.network.model_file import load_model
 from detune.network.test_logits import load_test_logits
 from detune.params.sections import Params
-from detune.support.files import read_npz, write_csv, write_json
+from detune.support.files import read_npz, write_csv
+from detune.support.metrics_file import write_metrics
 
 
 def ground_truth(params: Params) -> str:
@@ -34,7 +35,7 @@ def ground_truth(params: Params) -> str:
     rows = [row for result in results for row in result.rows]
     write_csv(Path("plots/ground_truth.csv"), MARK_COLUMNS, rows)
     draw_ground_truth(rows, study.PICTURE, Path("plots/ground_truth.png"))
-    write_json(Path("metrics/ground_truth.json"), study.headlines(results))
+    write_metrics(Path("metrics/ground_truth.json"), study.headlines(results), study.COMPARED)
     return " | ".join(result.message for result in results)
 
 

@@ -17,7 +17,8 @@ from detune.params.sections import Params
 from detune.sound.segment_audio import read_heard
 from detune.sound.waveform_classifier import waveform_classifier
 from detune.statistics.bootstrap import Bootstrap
-from detune.support.files import write_csv, write_json
+from detune.support.files import write_csv
+from detune.support.metrics_file import write_metrics
 
 
 def heatmap_sound(params: Params) -> str:
@@ -29,7 +30,9 @@ def heatmap_sound(params: Params) -> str:
     asked = answers.ask(test, tracks, cam, waveform_classifier(model).predict, seed)
     rows = list(answers.tabulate(asked, Bootstrap(test.tracks, seed)))
     write_csv(plots / "heatmap_sound.csv", answers.COLUMNS, rows)
-    write_json(Path("metrics/heatmap_sound.json"), answers.headline(rows, asked))
+    write_metrics(
+        Path("metrics/heatmap_sound.json"), answers.headline(rows, asked), answers.COMPARED
+    )
 
     predicted = load_test_logits(Path("data/model"), len(test.labels), len(genres)).argmax(axis=1)
     drawn = draw_right(test.labels, predicted, test.tracks, params.listen.sounds, seed)

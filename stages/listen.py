@@ -12,8 +12,9 @@ from detune.listen import answers, files, sounds, study
 from detune.params.sections import Params
 from detune.robustness import verdict
 from detune.statistics.bootstrap import Bootstrap
-from detune.support.files import read_npz, write_csv, write_json
+from detune.support.files import read_npz, write_csv
 from detune.support.leftovers import remove_outside
+from detune.support.metrics_file import write_metrics
 from detune.waveform import table
 
 
@@ -39,8 +40,8 @@ def listen(params: Params) -> str:
     draw_listen(rows, by_snr, plots / "listen.png", chance=1 / len(genres))
     files.write_sounds(attacked, test, params.listen.sounds, plots / "listen")
     figures = study.headline(rows, epsilon, by_snr, table.median_snr(waveforms))
-    write_json(Path("metrics/listen.json"), figures | table.curve(by_snr))
-    write_json(Path("metrics/waveform_checks.json"), verdict.content(checks))
+    write_metrics(Path("metrics/listen.json"), figures | table.curve(by_snr), study.COMPARED)
+    write_metrics(Path("metrics/waveform_checks.json"), verdict.content(checks), verdict.COMPARED)
     remove_outside(levels.values(), Path("data/waveform"), Path("metrics/waveform"))
     return f"{study.message(rows, epsilon)}; attacks on sound {verdict.line(checks)}"
 

@@ -19,6 +19,7 @@ from detune.robustness.predictions import write_predictions
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_csv, read_json, read_npz, write_csv, write_json
 from detune.support.leftovers import remove_outside
+from detune.support.metrics_file import write_metrics
 
 
 def robustness(params: Params) -> str:
@@ -44,13 +45,12 @@ def robustness(params: Params) -> str:
     mismatches = count_mismatches(
         grid, lambda cell: read_npz(grid[cell]), test.values, partial(predict_logits, model)
     )
-    checks = verdict.collect(
-        attacked, mismatches, read_json(Path("data/controls.json")), len(genres)
-    )
+    controls = read_json(Path("data/controls.json"))
+    checks = verdict.collect(attacked, mismatches, controls, len(genres))
     smallest = breakdown.smallest_of_any(attacked, len(test.labels))
-    figures = summary.headline(rows, worst, smallest) | summary.computed_with(attacked)
-    points = {"curve": summary.curve_points(rows, worst)}
-    write_json(Path("metrics/robustness.json"), figures | points)
+    figures = summary.headline(rows, worst, smallest) | summary.curve(rows, worst)
+    figures |= summary.computed_with(attacked)
+    write_metrics(Path("metrics/robustness.json"), figures, summary.COMPARED)
     write_json(Path("metrics/checks.json"), verdict.content(checks))
     remove_outside(grid.values(), Path("data/attacks"), Path("metrics/attack"))
     return f"{summary.message(rows)}; {verdict.line(checks)}"

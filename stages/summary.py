@@ -10,7 +10,8 @@ from detune.summary.finding import sentences
 from detune.summary.headline import headline
 from detune.summary.model_card import find_origin, model_card, write_release
 from detune.summary.results import Results, song_rows
-from detune.support.files import read_csv, read_json, write_json
+from detune.support.files import read_csv, write_json
+from detune.support.metrics_file import read_metrics
 from detune.support.versions import installed_versions
 
 READ = (
@@ -22,7 +23,7 @@ READ = (
 def summary(params: Params) -> str:
     """From the model, `metrics/` and `plots/outcomes.csv` to headline, finding and model card."""
     results = Results(
-        metrics={name: read_json(Path(f"metrics/{name}.json")) for name in READ},
+        metrics={name: read_metrics(Path(f"metrics/{name}.json")) for name in READ},
         songs=song_rows(read_csv(Path("plots/outcomes.csv"))),
         epsilon=params.summary.epsilon,
         pictured=params.gradcam.epsilon,

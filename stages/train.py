@@ -12,11 +12,12 @@ from detune.network.model_file import predict_logits, save_model
 from detune.network.test_logits import save_test_logits
 from detune.params.sections import Params
 from detune.statistics.scores import confusion_matrix, evaluate, right_songs, song_predictions
-from detune.support.files import write_csv, write_json
+from detune.support.files import write_csv
+from detune.support.metrics_file import write_metrics
 from detune.train.catastrophic_overfitting import overfitting_warning
 from detune.train.fit import train_model, training_key
 from detune.train.machines import join_cluster
-from detune.train.report import chance_warning, training_facts
+from detune.train.report import COMPARED, chance_warning, training_facts
 
 
 def train(params: Params) -> str:
@@ -24,9 +25,8 @@ def train(params: Params) -> str:
     machines = join_cluster()  # before anything else of TensorFlow
     training, validation, test = (load_split(Path("data/segments"), split) for split in SPLITS)
     labelled = (training.values, training.labels), (validation.values, validation.labels)
-    # Beside the outputs, where DVC does not remove it when a killed run is started again.
-    key, genres = training_key(*labelled, params.train, machines), test.genres
-    checkpoint = Checkpoint(Path("data/checkpoint.npz"), key)
+    genres, key = test.genres, training_key(*labelled, params.train, machines)
+    checkpoint = Checkpoint(Path("data/checkpoint.npz"), key)  # no output: DVC would remove it
     trained = train_model(*labelled, len(genres), params.train, checkpoint, machines=machines)
     if machines and not machines[0].chief:
         return f"{len(trained.rows)} epochs; {machines[0].addresses[0]} writes the results"
@@ -40,8 +40,8 @@ def train(params: Params) -> str:
     songs = [{"actual": genres[genre_of_song[t]], "predicted": genres[votes[t]]} for t in votes]
     write_csv(Path("plots/confusion.csv"), ("actual", "predicted"), songs)
     write_csv(Path("plots/history.csv"), tuple(trained.rows[0]), trained.rows)
-    facts = training_facts(trained, params.train)
-    write_json(Path("metrics/train.json"), scores | facts | {"history": trained.rows})
+    figures = scores | training_facts(trained, params.train) | {"history": trained.rows}
+    write_metrics(Path("metrics/train.json"), figures, COMPARED)
     draw_confusion(matrix, genres, Path("plots/confusion.png"))
     columns = {name: [row[name] for row in trained.rows] for name in trained.rows[0]}
     draw_history(columns, Path("plots/history.png"))

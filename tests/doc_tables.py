@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from detune.support.files import read_csv, read_json
+from detune.support.files import read_csv
+from detune.support.metrics_file import read_metrics
 
 ROOT = Path(__file__).parents[1]
 
@@ -49,7 +50,7 @@ def one(name: str, **wanted: str) -> Row:
 
 def metrics(name: str) -> Any:
     """Content of `metrics/<name>.json`."""
-    return read_json(ROOT / "metrics" / f"{name}.json")
+    return read_metrics(ROOT / "metrics" / f"{name}.json")
 
 
 def number(value: float | str, places: int) -> str:

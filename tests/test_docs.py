@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from detune.support.metrics_file import read_metrics
 from tests.doc_tables import filled, pages
 
 ROOT = Path(__file__).parents[1]
@@ -35,7 +36,7 @@ def test_the_readme_is_read_in_a_minute() -> None:
 
 
 def test_the_accuracy_in_readme_and_docs_is_that_of_the_default_run() -> None:
-    scores = json.loads((ROOT / "metrics" / "train.json").read_text(encoding="utf-8"))
+    scores = read_metrics(ROOT / "metrics" / "train.json")
     for level in ("song", "segment"):
         value, low, high = (
             f"{100 * scores[f'{level}_accuracy{end}']:.1f}" for end in ("", "_low", "_high")
@@ -103,7 +104,7 @@ def sections() -> dict[str, str]:
 def columns(path: Path) -> list[str]:
     """The columns of a table, or the keys of a metrics file."""
     if path.suffix == ".json":
-        return list(json.loads(path.read_text(encoding="utf-8")))
+        return list(read_metrics(path))
     with path.open(newline="", encoding="utf-8") as stream:
         return next(csv.reader(stream))
 

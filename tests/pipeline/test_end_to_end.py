@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 
+from detune.support.metrics_file import read_metrics
 from tests.pipeline.clones import Project, clone, stages_run
 
 CELLS = ("fgsm-0.01", "fgsm-0.1", "pgd-0.01", "pgd-0.1")
@@ -163,7 +164,7 @@ def test_contract_of_gradcam(project: Project) -> None:
         assert arrays["grid_heatmap"].shape == (4, 2, 16, 16)
         kinds, heatmaps = arrays["kind"].tolist(), arrays["heatmap"]
     assert heatmaps.shape == (len(kinds), 16, 16)
-    counts = json.loads((project.folder / "metrics/gradcam.json").read_text())
+    counts = read_metrics(project.folder / "metrics/gradcam.json")
     told = {"correct": counts["correct"], "failure": counts["failure"]}
     told |= {method: counts[method]["segments"] for method in ("fgsm", "pgd")}
     for kind, count in told.items():
@@ -187,7 +188,7 @@ def test_contract_of_the_study_of_attention(project: Project) -> None:
     assert attacked == {tuple(cell.split("-")) for cell in CELLS}
     for row in rows:
         assert float(row["low"]) <= float(row["value"]) <= float(row["high"])
-    measured = json.loads((project.folder / "metrics/gradcam.json").read_text())
+    measured = read_metrics(project.folder / "metrics/gradcam.json")
     assert {"fgsm", "pgd"} <= set(measured["rank_correlation"])
 
 
@@ -197,7 +198,7 @@ def test_contract_of_ground_truth(project: Project) -> None:
         "test,method,group,measure,versus,segments,songs,value,low,high"
     )
     assert (plots / "ground_truth.png").is_file()
-    measured = json.loads((project.folder / "metrics/ground_truth.json").read_text())
+    measured = read_metrics(project.folder / "metrics/ground_truth.json")
     assert measured["confined_attack"]["windows"] <= 6
 
 
@@ -211,20 +212,17 @@ def test_contract_of_listen(project: Project) -> None:
     for level in ("20", "masked"):
         measured = json.loads((project.folder / f"metrics/waveform/{level}.json").read_text())
         assert 0 <= measured["robust_accuracy"] <= 1
-    written = json.loads((project.folder / "metrics/waveform_checks.json").read_text())
+    written = read_metrics(project.folder / "metrics/waveform_checks.json")
     assert set(written) == {"trustworthy", "checks"}
-    assert set(json.loads((project.folder / "metrics/listen.json").read_text())) == {
-        "spectrogram",
-        "waveform",
-        "curve",
-    }
+    asked = read_metrics(project.folder / "metrics/listen.json")
+    assert set(asked) == {"spectrogram", "waveform", "curve"}
 
 
 def test_contract_of_heatmaps_as_sound(project: Project) -> None:
     assert header(project.folder / "plots/heatmap_sound.csv") == (
         "mask,versus,figure,segments,songs,value,low,high"
     )
-    measured = json.loads((project.folder / "metrics/heatmap_sound.json").read_text())
+    measured = read_metrics(project.folder / "metrics/heatmap_sound.json")
     assert {"silent", "zero_heatmaps"} <= set(measured)
     names = {
         path.name.rsplit("-")[-1] for path in (project.folder / "plots/heatmap_sound").iterdir()
@@ -237,7 +235,7 @@ def test_contract_of_corruptions(project: Project) -> None:
         "kind,severity,unit,segments,songs,segment_accuracy"
     )
     assert (project.folder / "plots/corruptions.png").is_file()
-    measured = json.loads((project.folder / "metrics/corruptions.json").read_text())
+    measured = read_metrics(project.folder / "metrics/corruptions.json")
     assert set(measured["error"]) == {"gain", "tempo"}
     with np.load(project.folder / "data/corruptions/gain.npz") as cell:
         assert cell["severity"].tolist() == ["-20", "-60"]

@@ -10,7 +10,7 @@ from detune.robustness.summary import (
     CELL_COLUMNS,
     CURVE_FIELDS,
     EXAMPLE_COLUMNS,
-    curve_points,
+    curve,
     curves,
     half_lost,
     headline,
@@ -196,7 +196,7 @@ def test_the_tables_keep_samples_out_of_the_curves(
     lines = (tmp_path / "robustness.csv").read_text().splitlines()
     assert lines == ["epsilon,pgd,worst", "0.02,0.333333,0.25"]
     assert len((tmp_path / "cells.csv").read_text().splitlines()) == 3
-    pgd, union = curve_points(rows, worst)
+    pgd, union = curve(rows, worst)["curve"]
     assert set(pgd) == set(union) == set(CURVE_FIELDS)
     assert (pgd["method"], pgd["epsilon"]) == ("pgd", 0.02)
     assert pgd["song_robust_accuracy"] == rows[0]["song_robust_accuracy"]

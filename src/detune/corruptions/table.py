@@ -22,6 +22,9 @@ COLUMNS = (
     ),
 )
 
+COMPARED = ("segments", "mean_corruption_error", "relative_corruption_error")
+"""What of `metrics/corruptions.json` is no detail."""
+
 MEAN = "mean"
 """Over all kinds, in a table that has a column a kind."""
 

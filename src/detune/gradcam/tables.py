@@ -29,6 +29,14 @@ from detune.support.files import write_csv
 SANITY_COLUMNS = ("layer", "measure", "segments", "songs", "value", "low", "high")
 REMOVAL_COLUMNS = ("curve", "share", "segments", "songs", "value", "low", "high")
 
+COMPARED = (
+    "rank_correlation.*.original_class_below_noise.value",
+    "rank_correlation.retrained_head",
+    "deletion_gain.value",
+    "zero_heatmaps",
+)
+"""What of `metrics/gradcam.json` is no detail."""
+
 Row = dict[str, Any]
 Sanity = Sequence[tuple[str, dict[str, np.ndarray]]]
 

@@ -41,6 +41,9 @@ PICTURE = (
 )
 """Tests and measures that are drawn."""
 
+COMPARED = ("*.beyond_loudest_place.value",)
+"""What of `metrics/ground_truth.json` is no detail."""
+
 
 @dataclass(frozen=True)
 class Subject:

@@ -26,6 +26,12 @@ FIGURES = ("average_drop", "average_increase", "loss_without", "energy")
 
 COLUMNS = ("mask", "versus", "figure", "segments", "songs", "value", "low", "high")
 
+COMPARED = (
+    *("silent", "zero_heatmaps"),
+    *(f"{figure}_beyond_moved.value" for figure in FIGURES if figure != "energy"),
+)
+"""What of `metrics/heatmap_sound.json` is no detail."""
+
 Row = dict[str, Any]
 
 Values = Mapping[str, Mapping[str, np.ndarray]]

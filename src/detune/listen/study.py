@@ -24,6 +24,14 @@ from detune.support.files import read_npz
 from detune.support.progress import progress
 from detune.waveform.cell import MASKED
 
+COMPARED = (
+    "spectrogram.*.correct.value",
+    "spectrogram.*.stay_fooled.value",
+    "waveform.snr_db_of_half",
+    "waveform.masked.value",
+)
+"""What of `metrics/listen.json` is no detail."""
+
 
 def bring_to_sound(
     spectrograms: Mapping[tuple[str, float], Path],

@@ -17,6 +17,7 @@ from dvc.exceptions import DvcException
 from dvc.scm import SCMError
 
 from detune.support.errors import UserError
+from detune.support.metrics_file import with_details
 
 WORKSPACE = "workspace"
 """Names the files as they are now, committed or not."""
@@ -69,7 +70,7 @@ class Revision:
         return list(csv.DictReader(io.StringIO(self.text(path))))
 
     def json(self, path: str) -> dict[str, Any]:
-        """The content of a JSON file.
+        """The content of a JSON file, details of metrics among the other figures.
 
         Raises:
             UserError: it is missing, or no JSON object.
@@ -80,7 +81,7 @@ class Revision:
             raise UserError(f"{self.name}: {path} is not JSON: {error}") from error
         if not isinstance(content, dict):
             raise UserError(f"{self.name}: {path} is not a JSON object")
-        return content
+        return with_details(content)
 
     def yaml(self, path: str) -> dict[str, Any]:
         """The content of a YAML file."""

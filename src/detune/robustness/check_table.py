@@ -11,7 +11,7 @@ from typing import Any
 
 from detune.robustness import checks
 from detune.robustness.verdict import parse
-from detune.support.files import read_json
+from detune.support.metrics_file import read_metrics
 
 
 def documentation(check: str) -> tuple[str, str]:
@@ -50,7 +50,7 @@ def main(path: Path) -> None:
     if not path.is_file():
         sys.exit(f"checks: error: {path}: no checks there: run `make repro` to get them")
     try:
-        print(*table(read_json(path)["checks"]), sep="\n", flush=True)
+        print(*table(read_metrics(path)["checks"]), sep="\n", flush=True)
     except BrokenPipeError:  # as by `make checks | head`; nor may the interpreter flush the rest
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -50,6 +50,12 @@ CURVE_FIELDS = (
 )
 """Fields of each point of the curves in `metrics/robustness.json`."""
 
+COMPARED = (
+    *("segments", "songs", "precision", "processor"),
+    *("half_songs_lost_epsilon", "median_smallest_epsilon"),
+)
+"""What of `metrics/robustness.json` is no detail."""
+
 Row = dict[str, Any]
 
 
@@ -135,7 +141,7 @@ def summarise_examples(cells: Cells, bootstrap: Bootstrap) -> list[Row]:
     ]
 
 
-def curve_points(cells: Sequence[Row], worst: Sequence[Row]) -> list[Row]:
+def curve(cells: Sequence[Row], worst: Sequence[Row]) -> dict[str, list[Row]]:
     """Points `CURVE_FIELDS` of the curves by method and epsilon, with their 95 % intervals.
 
     The curves are of methods that attacked all test segments; a sample has another denominator.
@@ -152,7 +158,7 @@ def curve_points(cells: Sequence[Row], worst: Sequence[Row]) -> list[Row]:
         points.append(
             dict.fromkeys(CURVE_FIELDS) | {"method": WORST, "epsilon": row["epsilon"]} | known
         )
-    return points
+    return {"curve": points}
 
 
 def curves(cells: Sequence[Row], figure: str) -> list[Row]:
@@ -277,9 +283,9 @@ def overshoots(cells: Sequence[Row]) -> list[str]:
     It is no fault of the attack, so the verdict does not fail for it; but such an accuracy says
     nothing about the model.
     """
-    curve = [(row["epsilon"], row["fgsm"]) for row in curves(cells, "robust_accuracy")]
+    fgsm = [(row["epsilon"], row["fgsm"]) for row in curves(cells, "robust_accuracy")]
     return [
         f"fgsm overshoots at epsilon {epsilon}: {after:.1%} correct, {before:.1%} at {smaller}"
-        for (smaller, before), (epsilon, after) in pairwise(curve)
+        for (smaller, before), (epsilon, after) in pairwise(fgsm)
         if after > before
     ]

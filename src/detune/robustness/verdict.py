@@ -14,7 +14,10 @@ from detune.robustness import checks
 from detune.robustness.breakdown import SEGMENTS, SONGS, WORST, Cells, complete_cells, robust_masks
 from detune.robustness.checks import Check
 from detune.statistics.scores import accuracy
-from detune.support.files import read_json
+from detune.support.metrics_file import read_metrics
+
+COMPARED = ("trustworthy", "checks.*.passed")
+"""What of `metrics/waveform_checks.json` is no detail."""
 
 ITERATIVE = ("pgd", "pgd-margin")
 GRADIENT = ("fgsm", *ITERATIVE, "apgd")
@@ -205,7 +208,7 @@ def main(path: Path) -> None:
     """Tell the verdict in the file at `path`; exit with 1 where it is not *trustworthy*."""
     if not path.is_file():
         sys.exit(f"verdict: error: {path}: no verdict there: run `make repro` to get one")
-    written = read_json(path)
+    written = read_metrics(path)
     summary = line({name: _read(check) for name, check in written["checks"].items()})
     if not written["trustworthy"]:
         sys.exit(f"verdict: {summary}")

@@ -18,6 +18,7 @@ import numpy as np
 from scipy import stats
 
 from detune.support.errors import UserError
+from detune.support.metrics_file import with_details
 
 METRICS = ("song_accuracy", "segment_accuracy")
 """Summarised where no others are named, from the metrics file that has them."""
@@ -95,7 +96,7 @@ def _runs(experiments: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[st
             data = revision.get("data") or {}
             params = (data.get("params") or {}).get("params.yaml", {}).get("data")
             read = (data.get("metrics") or {}).items()
-            files = {path: file["data"] for path, file in read if file.get("data")}
+            files = {path: with_details(file["data"]) for path, file in read if file.get("data")}
             if params and files:
                 yield params, files
 

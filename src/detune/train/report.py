@@ -13,6 +13,13 @@ from detune.train.catastrophic_overfitting import overfitted_epoch
 from detune.train.fit import Trained
 from detune.train.network import trainable_parameters
 
+COMPARED = (
+    *("segment_accuracy", "song_accuracy", "song_accuracy_by_genre", "test_loss", "parameters"),
+    *("epochs", "exported_epoch", "exported_weights", "precision", "processor"),
+    *("validation_robust_accuracy", "catastrophic_overfitting_epoch"),
+)
+"""What of `metrics/train.json` is no detail."""
+
 LEVEL = 0.05
 """Probability, at most, that guesses pass for more than chance."""
 
