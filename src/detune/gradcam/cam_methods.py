@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from detune.gradcam.ablation import logits_without_each
 from detune.network.runtime import tf
 
 
@@ -46,15 +47,8 @@ def ablation_cam(head: Any, maps: Any, labels: Any) -> Any:
     the logit as in the paper: heatmaps are scaled anyway, and a logit may be negative. Arguments
     and result are those of `grad_cam`.
     """
-    channels = maps.shape[-1]
-    logits = tf.gather(head(maps, training=False), labels, batch_dims=1)
-
-    def drop(channel: Any) -> Any:
-        rest = maps * (1 - tf.one_hot(channel, channels))
-        return logits - tf.gather(head(rest, training=False), labels, batch_dims=1)
-
-    drops = tf.map_fn(drop, tf.range(channels), fn_output_signature=tf.float32)
-    return tf.transpose(drops, [1, 2, 0])
+    drops = head(maps, training=False)[:, None] - logits_without_each(head, maps)
+    return tf.transpose(tf.gather(drops, labels, axis=2, batch_dims=1), [0, 2, 1])
 
 
 def hires_cam(head: Any, maps: Any, labels: Any) -> Any:
