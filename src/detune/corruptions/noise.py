@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import scipy.fft
 
 from detune.audio.constants import SAMPLE_RATE
 from detune.corruptions.material import Material
 from detune.sound.level import radius
-from detune.sound.noise import white
+from detune.sound.noise import Noise, mixed, white
 
 LOWEST_HZ = 20.0
 """Below it, pink noise is flat: a power that grows without end is no sound."""
@@ -42,11 +40,9 @@ def pink(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _mixed(
     material: Material,
     snr: float,
-    noise: Callable[[np.ndarray, np.random.Generator], np.ndarray],
+    noise: Noise,
 ) -> np.ndarray:
-    """The segment with noise added; silent noise changes nothing."""
+    """The segment with noise added at an SNR in dB."""
     clean = material.segment
     added = noise(clean, np.random.default_rng(material.seed))
-    length = float(np.linalg.norm(added))
-    reach = float(radius(clean[None], snr)[0])
-    return np.asarray(clean + added * (reach / length) if length else clean, np.float32)
+    return mixed(clean, added, float(radius(clean[None], snr)[0])).astype(np.float32)

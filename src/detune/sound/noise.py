@@ -43,5 +43,11 @@ def with_noise(
     noisy = np.empty_like(samples)
     for place, (segment, reach) in enumerate(zip(samples, radius(samples, snr), strict=True)):
         noise = KINDS[kind](segment, np.random.default_rng(seeds[place]))
-        noisy[place] = np.clip(segment + noise * (reach / np.linalg.norm(noise)), -1, 1)
+        noisy[place] = np.clip(mixed(segment, noise, reach), -1, 1)
     return noisy
+
+
+def mixed(segment: np.ndarray, noise: np.ndarray, reach: float) -> np.ndarray:
+    """`segment` `(n,)` with `noise` of the length (L2) `reach`; silent noise changes nothing."""
+    length = np.linalg.norm(noise)
+    return np.asarray(segment + noise * (reach / length) if length else segment)
