@@ -9,6 +9,7 @@ from detune.collection.dataset import load_split
 from detune.corruptions.cell import run_cell
 from detune.corruptions.material import read_materials
 from detune.network.model_file import load_model
+from detune.network.test_logits import load_test_logits
 from detune.params.sections import Params
 from detune.support.cell_batch import Compute
 from detune.support.files import write_npz
@@ -21,11 +22,14 @@ def prepare(params: Params) -> Compute:
     test = load_split(Path("data/segments"), "test", genres)
     drawn = draw_sample(test.labels, test.tracks, count, seed)
     rows, materials = read_materials(test, drawn, Path("data/tracks"), seed)
+    clean = load_test_logits(Path("data/model"), len(test.labels), len(genres))[rows]
 
     def corrupt(kind: str, folder: Path) -> str:
         """Ask the network about the segments, corrupted in one way."""
         severities = params.corruptions.options(kind)
-        arrays = run_cell(model, test, rows, materials, kind=kind, severities=severities)
+        arrays = run_cell(
+            model, test, rows, materials, clean=clean, kind=kind, severities=severities
+        )
         write_npz(folder / f"data/corruptions/{kind}.npz", **arrays)
         right = (arrays["logits"].argmax(axis=2) == arrays["label"]).mean(axis=1)
         shares = ", ".join(

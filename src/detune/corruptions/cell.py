@@ -24,6 +24,7 @@ def run_cell(
     rows: np.ndarray,
     materials: Sequence[Material],
     *,
+    clean: np.ndarray,
     kind: str,
     severities: Sequence[Any],
 ) -> dict[str, np.ndarray]:
@@ -34,6 +35,7 @@ def run_cell(
         test: the test segments.
         rows: `(n,)` which of them.
         materials: `n`, what each is corrupted with.
+        clean: `(n, genres)` logits of the segments as they are.
         kind: one of `KINDS`.
         severities: `k` of that kind.
 
@@ -47,16 +49,16 @@ def run_cell(
     corrupt = partial(corrupted, kind, severities)
     sets = parallel_map(corrupt, materials, label=f"corrupt {kind}", unit="segments")
     # At once: the model is prepared for each call anew.
-    values = np.concatenate([test.values[rows], *np.stack(list(sets), axis=1)])
-    logits = predict_logits(model, values).reshape(1 + len(severities), len(rows), -1)
+    values = np.concatenate(np.stack(list(sets), axis=1))
+    logits = predict_logits(model, values).reshape(len(severities), len(rows), -1)
     return {
         "row": rows,
         "label": test.labels[rows],
         "song": np.asarray(test.tracks)[rows],
         "severity": np.asarray([severity_name(one) for one in severities]),
         "unit": np.asarray(KINDS[kind].unit),
-        "clean_logits": logits[0],
-        "logits": logits[1:],
+        "clean_logits": clean,
+        "logits": logits,
     }
 
 
