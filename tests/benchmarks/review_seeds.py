@@ -2,8 +2,8 @@
 
 Each run trains the network, with a quarter of its feature maps, on the embedded corpus with its
 own `train.seed`, attacks every test segment and song, and leaves the files that the review reads.
-Then pairs of runs are reviewed: nothing but chance tells them apart. No two pairs share a run.
-Only outcomes are compared; metrics with intervals
+Then pairs of runs are reviewed: nothing but chance tells them apart. Each run is in two pairs: with the
+next seed, and with the one before. Only outcomes are compared; metrics with intervals
 (heatmaps, sound, corruptions) are left out. Finished runs stay in the folder, so the command can
 be stopped and started again. Arguments: FOLDER, how many pairs (20).
 """
@@ -102,8 +102,8 @@ def run(corpus: Split, params: Params, folder: Path) -> None:
 
 
 def pairs_of(count: int) -> list[tuple[int, int]]:
-    """`count` pairs of seeds, no seed twice, so that the pairs are independent."""
-    return [(seed, seed + 1) for seed in range(1, 2 * count, 2)]
+    """`count` pairs of as many seeds, each with the next, the last with the first."""
+    return [(seed, seed % count + 1) for seed in range(1, count + 1)]
 
 
 def main(folder: Path, pairs: int) -> None:
