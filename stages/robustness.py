@@ -13,7 +13,7 @@ from detune.figures.robustness import draw_robustness
 from detune.minimum_norm.curve import CURVE_COLUMNS, read_minimum, security_curve
 from detune.network.model_file import predict_logits
 from detune.params.sections import Params
-from detune.robustness import breakdown, summary, verdict
+from detune.robustness import breakdown, headline, summary, verdict
 from detune.robustness.example_audit import count_mismatches
 from detune.robustness.predictions import write_predictions
 from detune.statistics.bootstrap import Bootstrap
@@ -48,12 +48,12 @@ def robustness(params: Params) -> str:
     controls = read_json(Path("data/controls.json"))
     checks = verdict.collect(attacked, mismatches, controls, len(genres))
     smallest = breakdown.smallest_of_any(attacked, len(test.labels))
-    figures = summary.headline(rows, worst, smallest) | summary.curve(rows, worst)
-    figures |= summary.computed_with(attacked)
-    write_metrics(Path("metrics/robustness.json"), figures, summary.COMPARED)
+    figures = headline.headline(rows, worst, smallest) | summary.curve(rows, worst)
+    figures |= headline.computed_with(attacked)
+    write_metrics(Path("metrics/robustness.json"), figures, headline.COMPARED)
     write_json(Path("metrics/checks.json"), verdict.content(checks))
     remove_outside(grid.values(), Path("data/attacks"), Path("metrics/attack"))
-    return f"{summary.message(rows)}; {verdict.line(checks)}"
+    return f"{headline.message(rows)}; {verdict.line(checks)}"
 
 
 if __name__ == "__main__":

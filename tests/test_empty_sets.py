@@ -31,7 +31,7 @@ from detune.network.model_file import predict_logits
 from detune.network.runtime import keras
 from detune.params.methods import PICTURED
 from detune.params.sections import Gradcam
-from detune.robustness import breakdown, summary, verdict
+from detune.robustness import breakdown, headline, summary, verdict
 from detune.robustness.predictions import write_predictions
 from detune.sound.front_end import to_segments
 from detune.statistics.bootstrap import Bootstrap
@@ -136,10 +136,10 @@ def test_tables_of_robustness(case: Case, tmp_path: Path) -> None:
     parts = breakdown.break_down(cells, test.genres, test.tracks)
     draw_breakdown(parts, tmp_path / "b.png")
     smallest = breakdown.smallest_of_any(cells, len(test.labels))
-    figures = written(tmp_path, summary.headline(rows, worst, smallest))
+    figures = written(tmp_path, headline.headline(rows, worst, smallest))
     fooled = {row["method"] for row in read_csv(tmp_path / "confusions.csv")}
     assert (figures["median_smallest_epsilon"] is None) == (not fooled)
-    assert summary.message(rows)
+    assert headline.message(rows)
     assert len(read_csv(tmp_path / "cells.csv")) == len(cells)
 
 

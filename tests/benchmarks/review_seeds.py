@@ -2,8 +2,8 @@
 
 Each run trains the network, with a quarter of its feature maps, on the embedded corpus with its
 own `train.seed`, attacks every test segment and song, and leaves the files that the review reads.
-Then pairs of runs are reviewed: nothing but chance tells them apart. Each run is in two pairs: with the
-next seed, and with the one before. Only outcomes are compared; metrics with intervals
+Then pairs of runs are reviewed: nothing but chance tells them apart. Each run is in two pairs: with
+the next seed, and with the one before. Only outcomes are compared; metrics with intervals
 (heatmaps, sound, corruptions) are left out. Finished runs stay in the folder, so the command can
 be stopped and started again. Arguments: FOLDER, how many pairs (20).
 """
