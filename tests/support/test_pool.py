@@ -130,7 +130,7 @@ def test_no_process_is_left_behind() -> None:
         os.kill(worker, 0)
     results = isolated_map(process, range(9), seconds=60.0, label="test", unit="items")
     worker = next(results)
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
 
@@ -202,7 +202,7 @@ def test_no_more_is_begun_than_a_few_items_ahead_of_the_results(tmp_path: Path) 
         next(results)
         time.sleep(0.1)
     assert len(list(tmp_path.iterdir())) <= 3 + AHEAD * available_cores()
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 PARENT_KILLED = """
