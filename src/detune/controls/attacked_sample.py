@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+import pickle
 from typing import Any
 
 import numpy as np
 
 from detune.attack.classifier import CompiledClassifier
+from detune.attack.defences import DEFENCES
 from detune.attack.pgd import Clean, Outcome
 from detune.network.runtime import keras
 
@@ -44,7 +45,7 @@ class AttackedSample:
             precision: what the grid's gradients are computed in.
         """
         self.seed = seed
-        self._made_of = partial(AttackedSample, seed=seed, precision=precision), model
+        self._model, self._precision = model, precision
         self.classifier = CompiledClassifier(model, precision=precision)
         self.margin = CompiledClassifier(model, loss="margin", precision=precision)
         exact = self.classifier.precision == "float32"
@@ -54,8 +55,8 @@ class AttackedSample:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What another process makes its copy of."""
-        make, model = self._made_of
-        return make, (model, self.clean.x[..., 0], self.clean.labels)
+        sample = self.clean.x[..., 0], self.clean.labels
+        return _copied, (pickle.dumps(self._model), *sample, self.seed, self._precision)
 
     def attacked(
         self,
@@ -81,3 +82,13 @@ class AttackedSample:
             return float(np.mean((outcome.steps < 0) | (outcome.steps > steps)))
         predictions = self.classifier.predict(outcome.adversarial).argmax(axis=1)
         return float(np.mean(predictions == self.clean.labels))
+
+
+def _copied(
+    model: bytes, segments: np.ndarray, labels: np.ndarray, seed: int, precision: str
+) -> AttackedSample:
+    """The sample, from what `pickle` makes of a model, which may have a defence's layers."""
+    layers = {layer.__name__: layer for changes in DEFENCES.values() for layer in changes}
+    with keras.saving.custom_object_scope(layers):
+        loaded = pickle.loads(model)
+    return AttackedSample(loaded, segments, labels, seed=seed, precision=precision)
