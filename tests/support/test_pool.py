@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_info
 from detune.support.errors import UserError
 from detune.support.pool import (
     AHEAD,
+    CORES,
     SCHEDULER,
     Lost,
     available_cores,
@@ -249,3 +250,5 @@ def test_cores_are_those_that_the_process_may_use(monkeypatch: pytest.MonkeyPatc
     assert available_cores() == 7
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert available_cores() == 1
+    monkeypatch.setenv(CORES, "2")  # a cluster's worker says so
+    assert available_cores() == 2

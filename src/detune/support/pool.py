@@ -26,6 +26,7 @@ from detune.support.progress import progress
 
 __all__ = [
     "AHEAD",
+    "CORES",
     "SCHEDULER",
     "Lost",
     "available_cores",
