@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from zlib import crc32
@@ -68,8 +69,10 @@ import dvc.api  # noqa: E402
 from detune.params.parsing import parse_params  # noqa: E402
 from detune.params.sections import Params  # noqa: E402
 from detune.support.cell_batch import Compute, compute_cells  # noqa: E402
+from detune.support.cell_spread import spread_cells  # noqa: E402
 from detune.support.errors import UserError  # noqa: E402
 from detune.support.intact_inputs import require_intact  # noqa: E402
+from detune.support.pool import on_cluster  # noqa: E402
 from detune.support.stage_lock import stage_lock  # noqa: E402
 from detune.support.stale_cells import stale_cells  # noqa: E402
 from detune.support.way_back import way_back  # noqa: E402
@@ -124,11 +127,12 @@ def run_cells(prepare: Callable[[Params], Compute]) -> None:
 
     def stage(params: Params) -> str:
         name, own = Path(sys.argv[0]).stem, tuple(sys.argv[1:])
-        compute = prepare(params)
         if DVC is None:
-            return compute(*own, Path())
+            return prepare(params)(*own, Path())
         matrix = stale_cells(name, own, command_of(DVC))
-        return compute_cells(name, own, matrix, compute)
+        if matrix.stale and on_cluster():
+            return spread_cells(name, own, matrix, partial(prepare, params))
+        return compute_cells(name, own, matrix, prepare(params))
 
     run(stage)
 

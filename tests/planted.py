@@ -18,7 +18,7 @@ from detune.attack import cell as cells_module
 from detune.attack.cell import cell_arrays, run_cell
 from detune.attack.classifier import CompiledClassifier
 from detune.collection.dataset import IndexRow, Split
-from detune.controls import control_attacks
+from detune.controls import attacked_sample
 from detune.controls.control_attacks import Controls
 from detune.network.model_file import predict_logits
 from detune.params.methods import Pgd, Square
@@ -55,7 +55,7 @@ def traced_once() -> Iterator[None]:
         return classifier
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (cells_module, control_attacks):
+        for module in (cells_module, attacked_sample):
             patch.setattr(module, "CompiledClassifier", shared)
         yield
 

@@ -63,7 +63,8 @@ def test_a_cell_that_is_not_whole_is_not_taken() -> None:
 
 def test_a_damaged_file_is_not_taken() -> None:
     keep_cell("attack", CELL, ["model"], compute)
-    (cell_folder("attack", CELL) / "files/data/attacks/pgd-0.01.npz").write_text("computeD")
+    (file,) = cell_folder("attack", CELL).rglob("pgd-0.01.npz")
+    file.write_text("computeD")
     assert take_cell("attack", CELL) is None
     assert not Path("data/attacks").exists()
 

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_info
 from detune.support.errors import UserError
 from detune.support.pool import (
     AHEAD,
+    CORES,
     SCHEDULER,
     Lost,
     available_cores,
@@ -130,7 +131,7 @@ def test_no_process_is_left_behind() -> None:
         os.kill(worker, 0)
     results = isolated_map(process, range(9), seconds=60.0, label="test", unit="items")
     worker = next(results)
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
 
@@ -202,7 +203,7 @@ def test_no_more_is_begun_than_a_few_items_ahead_of_the_results(tmp_path: Path) 
         next(results)
         time.sleep(0.1)
     assert len(list(tmp_path.iterdir())) <= 3 + AHEAD * available_cores()
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 PARENT_KILLED = """
@@ -249,3 +250,5 @@ def test_cores_are_those_that_the_process_may_use(monkeypatch: pytest.MonkeyPatc
     assert available_cores() == 7
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert available_cores() == 1
+    monkeypatch.setenv(CORES, "2")  # a cluster's worker says so
+    assert available_cores() == 2

@@ -11,7 +11,9 @@ import hashlib
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from detune.support.files import replacing
@@ -20,6 +22,14 @@ FOLDER = Path("data/.cells")
 """Below it one folder a cell, in one a stage; `cell.json` is in there when all of it is."""
 
 CELL, FILES = "cell.json", "files"
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A cell that is usable: the folder of its files, and its closing line."""
+
+    files: Path
+    closing: str
 
 
 def cell_folder(stage: str, cell: Sequence[str]) -> Path:
@@ -50,12 +60,13 @@ def keep_cell(
     state = inputs_state(paths)
     if _read(folder) is not None:
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / FILES).mkdir(parents=True)
-    closing = compute(folder / FILES)
+    # A name of its own: a machine that was given up may still write the same cell.
+    files = f"{FILES}-{uuid.uuid4().hex}"
+    (folder / files).mkdir(parents=True)
+    closing = compute(folder / files)
     with replacing(folder / CELL) as temporary:
-        content = {"inputs": paths, "state": state, "closing": closing}
-        temporary.write_text(json.dumps(content | {"files": _digest(folder / FILES)}))
+        content = {"inputs": paths, "state": state, "closing": closing, "folder": files}
+        temporary.write_text(json.dumps(content | {"files": _digest(folder / files)}))
 
 
 def take_cell(stage: str, cell: Sequence[str]) -> str | None:
@@ -72,15 +83,15 @@ def take_cell(stage: str, cell: Sequence[str]) -> str | None:
         OSError: a file cannot be moved.
     """
     folder = cell_folder(stage, cell)
-    closing = _read(folder)
-    if closing is not None:
-        for path in sorted((folder / FILES).rglob("*")):
+    kept = _read(folder)
+    if kept is not None:
+        for path in sorted(kept.files.rglob("*")):
             if path.is_file():
-                place = path.relative_to(folder / FILES)
+                place = path.relative_to(kept.files)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(place)
     shutil.rmtree(folder, ignore_errors=True)
-    return closing
+    return None if kept is None else kept.closing
 
 
 def inputs_state(paths: Iterable[str]) -> str:
@@ -105,12 +116,13 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _read(folder: Path) -> str | None:
-    """The closing line of the cell in `folder`, if it is there, intact, and of these inputs."""
+def _read(folder: Path) -> _Kept | None:
+    """The cell in `folder`, if it is there, intact, and of these inputs."""
     try:
         cell = json.loads((folder / CELL).read_text(encoding="utf-8"))
-        intact = _digest(folder / FILES) == cell["files"]
+        files = folder / cell["folder"]
+        intact = _digest(files) == cell["files"]
         usable = intact and inputs_state(cell["inputs"]) == cell["state"]
-        return str(cell["closing"]) if usable else None
+        return _Kept(files, str(cell["closing"])) if usable else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -24,7 +24,16 @@ from detune.support.errors import UserError
 from detune.support.item_process import ItemProcess, Lost, Raised, answer_items
 from detune.support.progress import progress
 
-__all__ = ["AHEAD", "SCHEDULER", "Lost", "available_cores", "isolated_map", "parallel_map"]
+__all__ = [
+    "AHEAD",
+    "CORES",
+    "SCHEDULER",
+    "Lost",
+    "available_cores",
+    "isolated_map",
+    "on_cluster",
+    "parallel_map",
+]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,6 +43,9 @@ AHEAD = 4
 
 SCHEDULER = "DASK_SCHEDULER_ADDRESS"
 """The environment variable by which Dask, too, finds a cluster, such as `tcp://10.0.0.1:8786`."""
+
+CORES = "DETUNE_CORES"
+"""The environment variable by which a worker tells the processes beside it how many to use."""
 
 
 def parallel_map(
@@ -64,7 +76,7 @@ def isolated_map(
     seconds: float,
     label: str,
     unit: str,
-) -> Iterator[Result | Lost]:
+) -> Generator[Result | Lost, None, None]:
     """Like `parallel_map`, but yield `Lost` for an item that crashes its process or hangs.
 
     Args:
@@ -86,8 +98,15 @@ def isolated_map(
             yield outcome
 
 
+def on_cluster() -> bool:
+    """Whether a cluster's workers compute items, and not this machine's processes."""
+    return bool(os.environ.get(SCHEDULER))
+
+
 def available_cores() -> int:
-    """How many cores this process may use."""
+    """How many cores this process may use; one where a cluster's worker has a thread for each."""
+    if CORES in os.environ:
+        return int(os.environ[CORES])
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -97,8 +116,7 @@ def _outcomes(
     function: Callable[[Item], Result], items: Sequence[Item], seconds: float
 ) -> Generator[Any, None, None]:
     """Results, `Lost` or `Raised`, in the items' order, from the cluster if there is one."""
-    address = os.environ.get(SCHEDULER)
-    if not address or not items:
+    if not on_cluster() or not items:
         return _local_outcomes(function, items, seconds)
     # Imported here: Dask takes most of a second, and is not needed otherwise.
     try:
@@ -107,6 +125,7 @@ def _outcomes(
         raise UserError(
             f"{SCHEDULER} is set, but {error.name} is not installed: run `make setup`, or unset it"
         ) from error
+    address = os.environ[SCHEDULER]
     return cluster_outcomes(address, function, items, seconds=seconds, ahead=AHEAD)
 
 

@@ -128,7 +128,7 @@ def test_no_more_is_begun_than_a_few_items_ahead_of_the_results(
     results = isolated_map(function, range(500), seconds=60.0, label="test", unit="items")
     assert [next(results) for _ in range(3)] == [0, 1, 2]
     assert len([*(tmp_path / "noted").iterdir()]) <= 3 + AHEAD * len(cluster.workers)
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 def test_nothing_is_left_behind(cluster: Cluster, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_nothing_is_left_behind(cluster: Cluster, tmp_path: Path) -> None:
     next(results)
     started = cluster.computing()
     assert started
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert psutil.wait_procs(started, timeout=30)[1] == []
     assert list(tmp_path.iterdir()) == []
 

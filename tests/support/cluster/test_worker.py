@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import pickle
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from detune.support.cluster import dispatch, worker
 from detune.support.cluster.messages import DONE, KILLED, LOST, REFUSED, Call
 from detune.support.cluster.worker import compute
+from detune.support.pool import SCHEDULER, available_cores
 from tests.support.test_pool import crash_at_each_third, hang_at_four, killed, process
 
 
@@ -40,6 +42,17 @@ def test_items_of_a_call_share_a_process_and_calls_do_not() -> None:
             for each in (call, call, other, call)
         ]
     assert found[0] == found[1] == found[3] != found[2]
+
+
+def means(_: int) -> tuple[int, str | None, str | None]:
+    return available_cores(), os.environ.get("TF_NUM_INTRAOP_THREADS"), os.environ.get(SCHEDULER)
+
+
+def test_a_process_has_one_core_and_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An item that waited for others would hold the thread that they need."""
+    monkeypatch.setenv(SCHEDULER, "tcp://127.0.0.1:1")
+    with dispatch._open_call(means, 60.0) as call:
+        assert pickle.loads(compute(call, pickle.dumps(0)).content) == (1, "1", None)
 
 
 def test_an_answer_says_what_became_of_the_item() -> None:

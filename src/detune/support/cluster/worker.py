@@ -38,6 +38,15 @@ SEEN_SECONDS = 5.0
 """How long a new file may take to be seen through a network's file system."""
 
 
+ONE_THREAD = dict.fromkeys(
+    ("DETUNE_CORES", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
+)
+"""Variables by which a process and its TensorFlow keep to one core, as there is one for each."""
+
+CLUSTER = {"DASK_SCHEDULER_ADDRESS"}
+"""Variables that such a process does not get."""
+
+
 class RefusedError(Exception):
     """This machine can't compute items of the call; the message says why."""
 
@@ -115,7 +124,7 @@ class _Child:
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "detune.support.cluster.process", str(descriptor), call.file],
             cwd=call.folder,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
+            env=_environment() | {"PYTHONPATH": os.pathsep.join(path)},
             pass_fds=[descriptor],
             stdin=subprocess.PIPE,  # kept open: it ends with this process
         )
@@ -133,6 +142,11 @@ class _Child:
         self._popen.wait()
         if self._popen.stdin:
             self._popen.stdin.close()
+
+
+def _environment() -> dict[str, str]:
+    """For a process of one thread, which gives nothing to the cluster that waits for it."""
+    return {name: value for name, value in os.environ.items() if name not in CLUSTER} | ONE_THREAD
 
 
 def _launch(call: Call) -> tuple[Connection, _Child]:
