@@ -64,6 +64,16 @@ def test_a_damage_that_left_time_and_size_is_named(workspace: Path, name: str, w
         require_intact("collect")
 
 
+def test_so_is_that_of_a_file_which_a_parameter_names(workspace: Path) -> None:
+    deps = {"collect": {"deps": ["${data.path}", "data/attacks/pgd-${gradcam.epsilon}.npz"]}}
+    Path("dvc.yaml").write_text(yaml.safe_dump({"stages": deps}), encoding="utf-8")
+    damage(workspace / "data/model/cnn.keras")
+    require_intact("collect")
+    damage(workspace / "data/attacks/pgd-0.1.npz")
+    with pytest.raises(UserError, match=r"data/attacks/pgd-0.1.npz: damaged, not what `attack`"):
+        require_intact("collect")
+
+
 def test_what_a_stage_does_not_read_is_not_looked_at(workspace: Path) -> None:
     damage(workspace / "data/unused.csv")
     require_intact("collect")

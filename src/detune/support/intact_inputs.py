@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,9 @@ LOCK, PIPELINE = Path("dvc.lock"), Path("dvc.yaml")
 
 LISTINGS = "files/md5"
 """Where DVC's cache lists what is in a folder, by the folder's hash."""
+
+PARAMETER = re.compile(r"\$\{[^}]*\}")
+"""What DVC puts a parameter in place of; alone, it is the user's own path, which no stage wrote."""
 
 LARGEST = 2**30
 """Bytes of an input, at most, that are read for this; a collection of audio may be larger."""
@@ -39,15 +44,18 @@ def require_intact(stage: str) -> None:
         deps = yaml.safe_load(PIPELINE.read_text(encoding="utf-8"))["stages"][stage]["deps"]
     except (OSError, yaml.YAMLError, KeyError, TypeError):
         return
+    patterns = [PARAMETER.sub("*", dep) for dep in deps]
     for writer, content in lock.items():
         for out in content.get("outs", []):
-            if any(_covers(dep, out["path"]) or _covers(out["path"], dep) for dep in deps):
+            if any(_meet(pattern, out["path"]) for pattern in patterns if pattern != "*"):
                 _compare(writer.partition("@")[0], out)
 
 
-def _covers(outer: str, inner: str) -> bool:
-    """Whether `inner` is `outer`, or below it."""
-    return inner == outer or inner.startswith(f"{outer}/")
+def _meet(pattern: str, path: str) -> bool:
+    """Whether one is the other, or below it; a `*` in the pattern is anything but a slash."""
+    # zip: where one is longer, it is below the other if the parts that both have are alike.
+    both = zip(path.split("/"), pattern.split("/"), strict=False)
+    return all(fnmatchcase(part, like) for part, like in both)
 
 
 def _compare(writer: str, out: Mapping[str, Any]) -> None:
