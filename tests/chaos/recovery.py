@@ -22,7 +22,7 @@ class Recovery:
     """What came of a blow.
 
     Attributes:
-        told: what every command wrote.
+        told: what every `dvc repro` wrote.
         came_back: whether a `dvc repro` succeeded in the end.
     """
 
@@ -30,11 +30,11 @@ class Recovery:
     came_back: bool = False
 
 
-def recover(place: Workplace, told: str) -> Recovery:
-    """Follow the remedies that a blow's output names, and run `dvc repro` until it succeeds."""
-    recovery = Recovery([told])
+def recover(place: Workplace, told: list[str]) -> Recovery:
+    """Follow the remedies that commands told, and run `dvc repro` until it succeeds."""
+    recovery = Recovery()
     for _ in range(TRIES):
-        for error in errors(recovery.told[-1]):
+        for error in errors("\n".join(recovery.told[-1:] or told)):
             follow(place, error)
         run = place.start("repro")
         status = run.ended()
