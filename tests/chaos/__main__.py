@@ -67,15 +67,22 @@ def disturb(grounds: list[Ground], minutes: float, seed: int) -> int:
         pool.submit(campaign, place, plan, 2 * seed + number, begun + 60 * minutes, outcomes)
         for number, place in enumerate(places)
     ]
-    for future in dealing:
-        future.result()
+    try:
+        for future in dealing:
+            future.result()
+    finally:
+        _tell(plan, outcomes)
+        print(f"in {(time.monotonic() - begun) / 60:.0f} minutes, seed {seed}", flush=True)
+    return int(bool(wrong) or not outcomes or not all(outcome.right for outcome in outcomes))
+
+
+def _tell(plan: Plan, outcomes: list[Outcome]) -> None:
+    """Print the table, and the pairs that are not in it."""
     left = missing(plan.pairs, outcomes)
     print("\n".join(table(plan.pairs, outcomes)))
-    print(f"pairs tried: {len(plan.pairs) - len(left)} of {len(plan.pairs)}")
-    print(f"in {(time.monotonic() - begun) / 60:.0f} minutes, seed {seed}")
     for pair in left:
-        print(f"chaos: not tried: {': '.join(pair)}")
-    return int(bool(wrong) or not outcomes or not all(outcome.right for outcome in outcomes))
+        print(f"chaos: not tried: {', '.join(pair)}")
+    print(f"pairs tried: {len(plan.pairs) - len(left)} of {len(plan.pairs)}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,16 @@
-"""What a user does after a blow: `dvc repro`, and what its errors say, to the letter."""
+"""What a user does after a blow: `dvc repro`, and what errors say, to the letter.
+
+Where DVC fails with a message of its own, it is `make repro`, which looks first.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass, field
 
 from tests.chaos.workplace import Workplace
@@ -38,11 +43,23 @@ def recover(place: Workplace, told: list[str]) -> Recovery:
             follow(place, error)
         run = place.start("repro")
         status = run.ended()
-        recovery.told.append(run.told)
+        told_now = run.told
+        if status and not errors(told_now):
+            told_now += before_dvc(place)
+        recovery.told.append(told_now)
         if status == 0:
             recovery.came_back = True
             break
     return recovery
+
+
+def before_dvc(place: Workplace) -> str:
+    """What `make repro` tells before it begins DVC; empty where all is in order."""
+    command = [sys.executable, "-m", "detune.tools.precheck"]
+    environment = os.environ | {"PYTHONPATH": "src"}
+    return subprocess.run(
+        command, cwd=place.folder, env=environment, capture_output=True, text=True, check=False
+    ).stderr
 
 
 def errors(told: str) -> list[str]:
