@@ -14,10 +14,10 @@ from tests.chaos.damage import DAMAGES, Spoilt, apart, choose, cut, damage, flip
 from tests.chaos.disks import Disk
 from tests.chaos.outcomes import Outcome, missing, table
 from tests.chaos.pairs import Pair, Plan, all_pairs
-from tests.chaos.recovery import errors, follow
+from tests.chaos.recovery import before_dvc, errors, follow
 from tests.chaos.stages import exchanged, readers, stage_names
 from tests.chaos.workplace import Workplace, copy_of
-from tests.pipeline.clones import Project
+from tests.pipeline.clones import ROOT, Project
 
 SPLITS, CNN = "data/splits.csv", "data/model/cnn.keras"
 DEPS = [{"path": "data/model"}]
@@ -137,6 +137,16 @@ def test_the_remedy_of_an_error_is_followed(place: Workplace) -> None:
     follow(place, error)
     assert not (place.folder / "data/splits.csv").exists()
     follow(place, error)
+
+
+def test_where_dvc_tells_no_remedy_make_repro_does(place: Workplace) -> None:
+    (place.folder / "src").symlink_to(ROOT / "src")
+    (place.folder / "params.yaml").write_text("data: {}\n")
+    (place.folder / "dvc.lock").write_text("")
+    (error,) = errors(before_dvc(place))
+    follow(place, error)
+    assert not (place.folder / "dvc.lock").exists()
+    assert before_dvc(place) == ""
 
 
 def test_whatever_is_not_right_is_counted() -> None:
