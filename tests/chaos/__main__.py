@@ -36,8 +36,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of what is struck, and when")
     options = parser.parse_args()
     begin_with_own_mounts("tests.chaos", sys.argv[1:])
-    # Ended from outside, it tidies up as after Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ended from outside, it tidies up as after Ctrl-C; a shell's `&` would have DVC ignore Ctrl-C.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     grounds = make_grounds(folder)
     try:
