@@ -1,181 +1,184 @@
-"""The blows: each disturbs one stage, or a file that stages exchange, and returns what was told."""
+"""The blows at a stage: each disturbs one run of it, and says what was told."""
 
 from __future__ import annotations
 
 import os
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+from typing import NamedTuple
 
+from tests.chaos.damage import flip
 from tests.chaos.runs import Run
+from tests.chaos.stages import cells_of, keeps_outputs_in_cache, outputs, stage_names
 from tests.chaos.workplace import Workplace
 
-Blow = Callable[[Workplace, str, random.Random], str]
-"""Takes the workplace, the target and a source of chance."""
-
-COMMIT = 1.5
+COMMIT = 0.5
 """Seconds beyond the end of a stage, in which DVC records its outputs."""
 
+SECONDS = 5.0
+"""Of a stage that nothing is known of."""
 
-def kill_group(place: Workplace, stage: str, chance: random.Random) -> str:
+
+class Struck(NamedTuple):
+    """What came of a blow.
+
+    Attributes:
+        told: what each command wrote.
+        met: whether the blow met a run; it may have come too late.
+    """
+
+    told: list[str]
+    met: bool
+
+
+Blow = Callable[[Workplace, str, random.Random], Struck]
+"""Takes the workplace, the stage and a source of chance."""
+
+
+def kill_group(place: Workplace, stage: str, chance: random.Random) -> Struck:
     """SIGKILL for DVC and everything that it started."""
     return _strike(place, stage, chance, lambda run: os.killpg(run.process.pid, signal.SIGKILL))
 
 
-def kill_dvc(place: Workplace, stage: str, chance: random.Random) -> str:
+def kill_dvc(place: Workplace, stage: str, chance: random.Random) -> Struck:
     """SIGKILL for DVC alone."""
     return _strike(place, stage, chance, lambda run: os.kill(run.process.pid, signal.SIGKILL))
 
 
-def terminate_dvc(place: Workplace, stage: str, chance: random.Random) -> str:
+def terminate_dvc(place: Workplace, stage: str, chance: random.Random) -> Struck:
     """SIGTERM for DVC alone."""
     return _strike(place, stage, chance, lambda run: os.kill(run.process.pid, signal.SIGTERM))
 
 
-def interrupt(place: Workplace, stage: str, chance: random.Random) -> str:
+def interrupt(place: Workplace, stage: str, chance: random.Random) -> Struck:
     """Ctrl-C: SIGINT for the group."""
     return _strike(place, stage, chance, lambda run: os.killpg(run.process.pid, signal.SIGINT))
 
 
 def _strike(
     place: Workplace, stage: str, chance: random.Random, strike: Callable[[Run], None]
-) -> str:
+) -> Struck:
     """Run a stage again, and strike at a random moment of it."""
-    place.forget(stage)
-    run = place.start("repro", "-f", "-s", stage)
+    run, cell = _begin(place, stage, chance)
+    begun = time.monotonic()
+    with suppress(subprocess.TimeoutExpired):
+        run.process.wait(chance.uniform(0, place.seconds.get(cell, SECONDS) + COMMIT))
+        place.seconds[cell] = max(0.0, time.monotonic() - begun - COMMIT)
+    met = run.process.returncode is None
+    if met:
+        with suppress(ProcessLookupError):
+            strike(run)
+    run.ended()
+    return Struck([run.told], met)
+
+
+def _begin(
+    place: Workplace, stage: str, chance: random.Random, room: int | None = None
+) -> tuple[Run, str]:
+    """Let a stage run again, of a matrix one cell or all; return the run and the first cell."""
+    cells = cells_of(place, stage)
+    if len(cells) > 1 and chance.random() < 0.5:
+        for cell in cells:
+            place.forget(cell)
+            for path in outputs(place, cell):
+                path.unlink()
+        words, first = ["repro", "-s", stage], cells[0]
+    else:
+        first = chance.choice(cells)
+        place.forget(first)
+        words = ["repro", "-f", "-s", first]
+    run = place.start(*words, room=room)
     run.wait_for("Running stage")
-    time.sleep(chance.uniform(0, place.seconds.get(stage, 5.0) + COMMIT))
-    with suppress(ProcessLookupError):
-        strike(run)
-    run.ended()
-    return run.told
+    return run, first
 
 
-def full_disk(place: Workplace, stage: str, chance: random.Random) -> str:
+def fill_disk(place: Workplace, stage: str, chance: random.Random) -> Struck:
+    """The file system of the project fills up while a stage runs."""
+    room = _room(place, stage, chance)
+    run, _ = _begin(place, stage, chance)
+    place.disk.fill(room)
+    status = run.ended()
+    place.disk.empty()
+    return Struck([run.told], status != 0)
+
+
+def fill_store(place: Workplace, stage: str, chance: random.Random) -> Struck:
+    """The file system of DVC's cache fills up while a stage runs."""
+    room = _room(place, stage, chance)
+    run, _ = _begin(place, stage, chance)
+    place.store.fill(room)
+    status = run.ended()
+    place.store.empty()
+    return Struck([run.told], status != 0)
+
+
+def limit_files(place: Workplace, stage: str, chance: random.Random) -> Struck:
     """No file of a stage can become larger than a random size."""
-    place.forget(stage)
-    sizes = [path.stat().st_size for path in outputs(place, stage)]
-    room = chance.choice([0, round(max(sizes) * chance.random())])
-    run = place.start("repro", "-f", "-s", stage, room=room)
-    run.ended()
-    return run.told
+    run, _ = _begin(place, stage, chance, _room(place, stage, chance))
+    return Struck([run.told], run.ended() != 0)
 
 
-def run_twice(place: Workplace, stage: str, chance: random.Random) -> str:
+def _room(place: Workplace, stage: str, chance: random.Random) -> int:
+    """Bytes that are left: none, or fewer than the largest output needs."""
+    sizes = [path.stat().st_size for path in outputs(place, cells_of(place, stage)[0])]
+    return chance.choice([0, int(max(sizes) * chance.random())])
+
+
+def run_twice(place: Workplace, stage: str, chance: random.Random) -> Struck:
     """Two runs of one stage, the second one begun during the first."""
-    place.forget(stage)
-    first = place.start("repro", "-f", "-s", stage)
-    first.wait_for("Running stage")
-    time.sleep(chance.uniform(0, place.seconds.get(stage, 5.0) / 2))
-    second = place.start("repro", "-f", "-s", stage)
+    first, cell = _begin(place, stage, chance)
+    time.sleep(chance.uniform(0, place.seconds.get(cell, SECONDS) / 2))
+    second = place.start("repro", "-f", "-s", cell)
+    second.wait_for("\n")
+    met = first.process.poll() is None
     second.ended()
     first.ended()
-    return first.told + second.told
+    return Struck([first.told, second.told], met)
 
 
-def flip(path: Path, chance: random.Random) -> None:
-    """Change one byte in place."""
-    place = chance.randrange(path.stat().st_size)
-    with path.open("r+b") as stream:
-        stream.seek(place)
-        byte = stream.read(1)[0]
-        stream.seek(place)
-        stream.write(bytes([byte ^ (1 << chance.randrange(8))]))
-
-
-def cut(path: Path, chance: random.Random) -> None:
-    """Cut the end off, in place."""
-    os.truncate(path, chance.randrange(path.stat().st_size))
-
-
-def damage(spoil: Callable[[Path, random.Random], None], *, keep_time: bool) -> Blow:
-    """Spoil a file of an output; with its time kept, DVC has to be asked to run a reader of it."""
-
-    def blow(place: Workplace, out: str, chance: random.Random) -> str:
-        path = chance.choice(files_of(place.folder / out))
-        if chance.random() < 0.5:
-            place.forget_file(path)
-        before = path.stat()
-        path.chmod(before.st_mode | 0o200)
-        spoil(path, chance)
-        if not keep_time:
-            return f"{out}\n"
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-        run = place.start("repro", "-f", "-s", chance.choice(readers(place, out)))
-        run.ended()
-        return run.told
-
-    return blow
-
-
-def spoil_checkpoint(place: Workplace, stage: str, chance: random.Random) -> str:
+def spoil_checkpoint(place: Workplace, stage: str, chance: random.Random) -> Struck:
     """A training that was killed, and a byte of its checkpoint changed."""
-    place.forget(stage)
-    run, checkpoint = place.start("repro", "-f", "-s", stage), place.folder / "data/checkpoint.npz"
+    run, _ = _begin(place, stage, chance)
+    checkpoint = place.folder / "data/checkpoint.npz"
     while not checkpoint.is_file() and run.process.poll() is None:
         time.sleep(0.002)
+    met = checkpoint.is_file()
     with suppress(ProcessLookupError):
         os.killpg(run.process.pid, signal.SIGKILL)
     run.ended()
-    if checkpoint.is_file():
+    if met and checkpoint.is_file():
         flip(checkpoint, chance)
-    return run.told
+    return Struck([run.told], met)
 
 
-def stages(place: Workplace) -> list[str]:
-    """Every stage and cell."""
-    return list(place.lock["stages"])
-
-
-def outputs(place: Workplace, stage: str) -> list[Path]:
-    """The files that a stage wrote."""
-    return [
-        file
-        for out in place.lock["stages"][stage]["outs"]
-        for file in files_of(place.folder / out["path"])
-    ]
-
-
-def exchanged(place: Workplace) -> list[str]:
-    """The outputs that another stage reads, and that have a byte in them."""
-    outs = [out["path"] for stage in place.lock["stages"].values() for out in stage["outs"]]
-    return [out for out in outs if readers(place, out) and files_of(place.folder / out)]
-
-
-def readers(place: Workplace, out: str) -> list[str]:
-    """The stages that an output is an input of."""
-    return [
-        name
-        for name, stage in place.lock["stages"].items()
-        if any(_covers(dep["path"], out) for dep in stage["deps"])
-    ]
-
-
-def _covers(dep: str, out: str) -> bool:
-    return Path(out).is_relative_to(dep) or Path(dep).is_relative_to(out)
-
-
-def files_of(path: Path) -> list[Path]:
-    """A file, or those in a folder, that have a byte in them."""
-    found = sorted(path.rglob("*")) if path.is_dir() else [path]
-    return [file for file in found if file.is_file() and file.stat().st_size]
-
-
-AT_STAGES: dict[str, Blow] = {
+BLOWS: dict[str, Blow] = {
     "kill -9 of the group": kill_group,
     "kill -9 of DVC alone": kill_dvc,
     "kill of DVC alone": terminate_dvc,
     "Ctrl-C": interrupt,
-    "no room on the disk": full_disk,
+    "full file system": fill_disk,
+    "full file system of DVC's cache": fill_store,
+    "no room: a limit on file size": limit_files,
     "two runs at once": run_twice,
+    "a byte flipped in a checkpoint": spoil_checkpoint,
 }
-AT_FILES: dict[str, Blow] = {
-    "a byte flipped, new time": damage(flip, keep_time=False),
-    "a byte flipped, old time": damage(flip, keep_time=True),
-    "cut, new time": damage(cut, keep_time=False),
-    "cut, old time": damage(cut, keep_time=True),
-}
-AT_CHECKPOINTS: dict[str, Blow] = {"a byte flipped in a checkpoint": spoil_checkpoint}
+
+
+def targets_of(place: Workplace, kind: str) -> list[str]:
+    """The stages that a kind of blow is for; none where the system does not allow it."""
+    stages = stage_names(place)
+    if BLOWS[kind] is spoil_checkpoint:
+        return [stage for stage in stages if stage == "train"]
+    if BLOWS[kind] is fill_disk:
+        return stages if place.disk.real else []
+    if BLOWS[kind] is limit_files:
+        return [] if place.disk.real else stages
+    if BLOWS[kind] is fill_store:
+        return [
+            stage for stage in stages if place.store.real and keeps_outputs_in_cache(place, stage)
+        ]
+    return stages

@@ -1,112 +1,115 @@
-"""Deal blows until the time is up, and count what came of them."""
+"""Deal blows until the time is up or all were dealt, and judge what came of each."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from detune.tools.clean import clean
-from tests.chaos.blows import AT_CHECKPOINTS, AT_FILES, AT_STAGES, exchanged, stages
+from tests.chaos.blows import BLOWS
+from tests.chaos.damage import DAMAGES, Spoilt, damage
+from tests.chaos.outcomes import Outcome
+from tests.chaos.pairs import Pair, Plan
 from tests.chaos.recovery import errors, recover
 from tests.chaos.workplace import Workplace
 
-KINDS = {**AT_STAGES, **AT_FILES, **AT_CHECKPOINTS}
+TRIES = 6
+"""Blows at a stage, at most, until one does not come too late."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of one blow.
+class Aftermath:
+    """What is left of a blow or several when `dvc repro` has run again.
 
     Attributes:
-        kind: of blow.
-        target: the stage or the file.
-        identical: every result is what it was, after `make clean` nothing is beside it, and
-            nothing still runs.
-        one_line: no command told more than one line of error, or a traceback.
-        manual: it did not come back by what was told.
-        accepted: a run succeeded, and left another result.
-        detail: what is wrong, where something is.
+        came_back: whether it succeeded in the end.
+        different: results that are not what they were.
+        beside: files and processes that were not there.
+        told: what the commands of the recovery wrote.
     """
 
-    kind: str
-    target: str
-    identical: bool
-    one_line: bool
-    manual: bool
-    accepted: bool
-    detail: str = ""
+    came_back: bool
+    different: list[str]
+    beside: list[str]
+    told: list[str]
 
-    @property
-    def right(self) -> bool:
-        """Whether all is as it should be."""
-        return self.identical and self.one_line and not self.manual and not self.accepted
-
-
-def deal(place: Workplace, kind: str, target: str, chance: random.Random) -> Outcome:
-    """Deal a blow, recover, and compare with what was before."""
-    recovery = recover(place, KINDS[kind](place, target, chance))
-    running = place.processes()
-    clean(place.folder)
-    different, left = place.differences(), place.leftovers()
-    outcome = Outcome(
-        kind,
-        target,
-        identical=not (different or left or running),
-        one_line=all("Traceback" not in told and len(errors(told)) <= 1 for told in recovery.told),
-        manual=not recovery.came_back,
-        accepted=recovery.came_back and bool(different),
-    )
-    if outcome.right:
-        return outcome
-    place.start_over()
-    found = f"different: {different}, left: {left}, running: {running}"
-    return replace(outcome, detail="\n".join([found, *recovery.told]))
-
-
-def plan(place: Workplace, chance: random.Random) -> list[tuple[str, str]]:
-    """Every kind of blow at every stage or file that it is for, in random order."""
-    targets: list[tuple[Iterable[str], list[str]]] = [
-        (AT_STAGES, stages(place)),
-        (AT_FILES, exchanged(place)),
-        (AT_CHECKPOINTS, ["train"]),
-    ]
-    pairs = [(kind, target) for kinds, names in targets for kind in kinds for target in names]
-    chance.shuffle(pairs)
-    return pairs
-
-
-def campaign(place: Workplace, seed: int, end: float) -> list[Outcome]:
-    """Deal blows until `end` (of `time.monotonic`)."""
-    chance = random.Random(seed)
-    outcomes: list[Outcome] = []
-    while True:
-        for kind, target in plan(place, chance):
-            if time.monotonic() > end:
-                return outcomes
-            outcome = deal(place, kind, target, chance)
-            outcomes.append(outcome)
-            print(f"chaos: {'ok' if outcome.right else 'WRONG'}: {kind}: {target}", flush=True)
-            if not outcome.right:
-                print(outcome.detail, flush=True)
-
-
-def table(outcomes: list[Outcome]) -> list[str]:
-    """A line for each kind of blow, as a table of Markdown."""
-    head = (
-        "| blow | tried | identical afterwards | errors of one line | manual steps | "
-        "wrong accepted |"
-    )
-    lines = [head, "| --- |" + " --- |" * 5]
-    for kind in [*KINDS, "all"]:
-        some = [outcome for outcome in outcomes if kind in (outcome.kind, "all")]
-        figures = (
-            len(some),
-            sum(outcome.identical for outcome in some),
-            sum(outcome.one_line for outcome in some),
-            sum(outcome.manual for outcome in some),
-            sum(outcome.accepted for outcome in some),
+    def outcome(self, pair: Pair, told: list[str], *, met: bool, refused: bool = True) -> Outcome:
+        """What came of a blow that told something."""
+        return Outcome(
+            pair,
+            met,
+            identical=not self.different and not self.beside,
+            one_line=all(is_one_line(one) for one in [*told, *self.told]),
+            manual=not self.came_back,
+            accepted=(self.came_back and bool(self.different)) or not refused,
         )
-        lines.append(f"| {kind} | " + " | ".join(map(str, figures)) + " |")
-    return lines
+
+
+def is_one_line(told: str) -> bool:
+    """Whether a command told no more than one line of error, and no traceback."""
+    return "Traceback" not in told and len(errors(told)) <= 1
+
+
+def recovered(place: Workplace, told: list[str]) -> Aftermath:
+    """Recover from what told this, and compare with what was before."""
+    recovery = recover(place, told)
+    running = [f"process {pid}" for pid in place.processes()]
+    if not running:
+        clean(place.folder)
+    return Aftermath(
+        recovery.came_back, place.differences(), [*place.leftovers(), *running], recovery.told
+    )
+
+
+def deal(place: Workplace, pair: Pair, chance: random.Random) -> list[Outcome]:
+    """Strike a stage, again where it came too late; recover and judge."""
+    told: list[str] = []
+    for _ in range(TRIES):
+        struck = BLOWS[pair.kind](place, pair.target, chance)
+        told += struck.told
+        if struck.met:
+            break
+    after = recovered(place, told)
+    return _judged(place, after, told, [after.outcome(pair, told, met=struck.met)])
+
+
+def deal_damage(place: Workplace, batch: list[Spoilt], chance: random.Random) -> list[Outcome]:
+    """Damage files at once, recover, and judge each: by its own reader where one was run."""
+    told = damage(place, batch, chance)
+    after = recovered(place, told)
+    outcomes = []
+    for number, spoilt in enumerate(batch):
+        own = told[number : number + 1]
+        refused = not DAMAGES[spoilt.kind].keep_time or bool(errors(own[0]))
+        pair = Pair(spoilt.kind, spoilt.target)
+        outcomes.append(after.outcome(pair, own, met=True, refused=refused))
+    return _judged(place, after, told, outcomes)
+
+
+def _judged(
+    place: Workplace, after: Aftermath, told: list[str], outcomes: list[Outcome]
+) -> list[Outcome]:
+    """Print what came; where something is wrong, all of it, and start over."""
+    for outcome in outcomes:
+        state = "ok" if outcome.right else "WRONG"
+        late = "" if outcome.met else ", too late"
+        print(f"chaos: {state}{late}: {': '.join(outcome.pair)}", flush=True)
+    if not all(outcome.right for outcome in outcomes):
+        print(f"different: {after.different}, beside: {after.beside}", flush=True)
+        print(*told, *after.told, sep="\n--\n", flush=True)
+        place.start_over()
+    return outcomes
+
+
+def campaign(place: Workplace, plan: Plan, seed: int, end: float, outcomes: list[Outcome]) -> None:
+    """Deal what the plan gives until `end` (of `time.monotonic`), or until all was dealt."""
+    chance = random.Random(seed)
+    while time.monotonic() < end:
+        dealt = plan.next_round(place, chance)
+        if isinstance(dealt, Pair):
+            outcomes += deal(place, dealt, chance)
+        elif dealt:
+            outcomes += deal_damage(place, dealt, chance)
+        else:
+            return

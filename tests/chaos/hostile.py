@@ -11,10 +11,13 @@ from tests.chaos.runs import start
 from tests.hostile import GENRES, NAMES, faults_of_tables, make_music, make_special_files
 from tests.pipeline.clones import clone
 
+HOSTILE = "hostile"
+"""Where the project is, in the folder of the campaign."""
+
 
 def run_hostile(folder: Path) -> list[str]:
     """Run the very small project on the folder; return what is wrong."""
-    project, logs = clone(folder / "hostile"), folder / "logs"
+    project, logs = clone(folder / HOSTILE), folder / "logs"
     left_out = make_music(folder / "music")
     project.change("params.yaml", {"data.path": "../music"})
     wrong = []

@@ -1,11 +1,16 @@
-"""What a user does after a blow: `dvc repro`, and what its errors say, to the letter."""
+"""What a user does after a blow: `dvc repro`, and what errors say, to the letter.
+
+Where DVC fails with a message of its own, it is `make repro`, which looks first.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass, field
 
 from tests.chaos.workplace import Workplace
@@ -22,7 +27,7 @@ class Recovery:
     """What came of a blow.
 
     Attributes:
-        told: what every command wrote.
+        told: what every `dvc repro` wrote.
         came_back: whether a `dvc repro` succeeded in the end.
     """
 
@@ -30,19 +35,31 @@ class Recovery:
     came_back: bool = False
 
 
-def recover(place: Workplace, told: str) -> Recovery:
-    """Follow the remedies that a blow's output names, and run `dvc repro` until it succeeds."""
-    recovery = Recovery([told])
+def recover(place: Workplace, told: list[str]) -> Recovery:
+    """Follow the remedies that commands told, and run `dvc repro` until it succeeds."""
+    recovery = Recovery()
     for _ in range(TRIES):
-        for error in errors(recovery.told[-1]):
+        for error in errors("\n".join(recovery.told[-1:] or told)):
             follow(place, error)
         run = place.start("repro")
         status = run.ended()
-        recovery.told.append(run.told)
+        told_now = run.told
+        if status and not errors(told_now):
+            told_now += before_dvc(place)
+        recovery.told.append(told_now)
         if status == 0:
             recovery.came_back = True
             break
     return recovery
+
+
+def before_dvc(place: Workplace) -> str:
+    """What `make repro` tells before it begins DVC; empty where all is in order."""
+    command = [sys.executable, "-m", "detune.tools.precheck"]
+    environment = os.environ | {"PYTHONPATH": "src"}
+    return subprocess.run(
+        command, cwd=place.folder, env=environment, capture_output=True, text=True, check=False
+    ).stderr
 
 
 def errors(told: str) -> list[str]:

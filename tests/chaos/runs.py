@@ -59,6 +59,11 @@ def start(project: Project, logs: Path, *arguments: str, room: int | None = None
     """Start `dvc` in a project."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PATH": path}
+    # Temporary files and DVC's database are on the disk of the project, be it full.
+    for variable in ("TMPDIR", "DVC_SITE_CACHE_DIR"):
+        place = project.folder.with_name(f"{project.folder.name}.{variable.lower()}")
+        place.mkdir(exist_ok=True)
+        environment[variable] = str(place)
     if room is not None:
         environment[ROOM] = str(room)
     log = logs / f"{time.time_ns()}.log"

@@ -14,6 +14,7 @@ import yaml
 from detune.ingest.hashable import require_hashable
 from detune.support.errors import UserError
 from detune.support.yaml_size import require_small_yaml
+from detune.tools.own_files import require_whole
 
 PARAMS = Path("params.yaml")
 INPUTS = ("path", "partition", "labels")
@@ -24,9 +25,11 @@ def precheck() -> None:
     """Make sure that DVC gets through its inputs; all else is checked by the stage `validate`.
 
     Raises:
-        UserError: `params.yaml` is too large, or an input can't be hashed.
+        UserError: `params.yaml` is too large, a file of DVC's own is cut off, or an input can't be
+            hashed.
     """
     require_small_yaml(PARAMS)
+    require_whole()
     try:
         data = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["data"]
         inputs = {key: data.get(key) for key in INPUTS}
