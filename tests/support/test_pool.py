@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,30 @@ def test_an_item_is_not_blamed_for_what_an_earlier_one_broke() -> None:
 
 def test_an_item_that_hangs_is_given_up() -> None:
     assert mapped(hang_at_four, 7, seconds=1.5) == [0, 1, 2, 3, Lost("takes more than 1.5 s"), 5, 6]
+
+
+def read_line(path: Path) -> str:
+    return path.read_text()
+
+
+def test_time_in_which_all_was_stopped_is_no_items(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, clock, later = tmp_path / "queue", time.monotonic, [0.0]
+    os.mkfifo(path)  # who reads waits until somebody writes
+
+    def stopped_once(connections: Any, left: float) -> Any:
+        if not later[0]:
+            later[0] = 1000.0
+            return []
+        if path.exists():
+            path.write_text("read")
+            path.unlink()
+        return wait(connections, left)
+
+    monkeypatch.setattr("detune.support.pool.wait", stopped_once)
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + later[0])
+    assert list(isolated_map(read_line, [path], seconds=100, label="t", unit="u")) == ["read"]
 
 
 def test_a_process_that_is_ended_from_outside_is_no_items_fault() -> None:

@@ -41,6 +41,9 @@ Result = TypeVar("Result")
 AHEAD = 4
 """Items that each worker may be ahead of the next result, so that results don't pile up."""
 
+LOOK_SECONDS = 1.0
+"""How long to wait at a time; a wait that lasts longer was stopped meanwhile."""
+
 SCHEDULER = "DASK_SCHEDULER_ADDRESS"
 """The environment variable by which Dask, too, finds a cluster, such as `tcp://10.0.0.1:8786`."""
 
@@ -156,12 +159,17 @@ def _hand_out(waiting: deque[tuple[int, Any]], workers: Sequence[ItemProcess], t
 
 
 def _collect(workers: Sequence[ItemProcess], outcomes: dict[int, Any]) -> None:
-    """Wait until a worker has an outcome or runs out of time, and store all outcomes there are."""
+    """Wait until a worker has an outcome or runs out of time, and store all outcomes there are.
+
+    Time in which this process was stopped, and its workers with it, as by Ctrl-Z, is no item's.
+    """
     busy = [worker for worker in workers if worker.index is not None]
-    first = min(worker.deadline for worker in busy)
-    left = None if math.isinf(first) else max(0.0, first - time.monotonic())
+    begun = time.monotonic()
+    left = max(0.0, min(LOOK_SECONDS, *(worker.deadline - begun for worker in busy)))
     wait([worker.connection for worker in busy], left)
+    late = time.monotonic() - begun - left
     for worker in busy:
+        worker.deadline += max(0.0, late)
         worker.collect(outcomes)
 
 
