@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,17 @@ def test_a_damage_that_left_time_and_size_is_named(workspace: Path, name: str, w
     damage(workspace / "data" / name)
     with pytest.raises(UserError, match=f"data/{name}: damaged, not what `{writer}` wrote: remove"):
         require_intact("collect")
+
+
+def test_an_input_that_a_parameter_names_is_looked_at(workspace: Path) -> None:
+    cell = {"listen": {"deps": ["data/attacks/pgd-${gradcam.epsilon}.npz", "${data.path}"]}}
+    Path("dvc.yaml").write_text(yaml.safe_dump({"stages": cell}), encoding="utf-8")
+    damage(workspace / "data/attacks/pgd-0.1.npz")
+    for epsilon, refused in ((0.1, True), (0.02, False)):
+        params = {"gradcam": {"epsilon": epsilon}, "data": {"path": "music"}}
+        Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+        with pytest.raises(UserError, match="damaged") if refused else nullcontext():
+            require_intact("listen")
 
 
 def test_what_a_stage_does_not_read_is_not_looked_at(workspace: Path) -> None:

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
 import yaml
+from dvc.utils.serialize import load_yaml
 
 from detune.support.dvc_cache import dvc_cache
 from detune.support.errors import UserError
 
-LOCK, PIPELINE = Path("dvc.lock"), Path("dvc.yaml")
+LOCK, PIPELINE, PARAMS = Path("dvc.lock"), Path("dvc.yaml"), Path("params.yaml")
+
+REFERENCE = re.compile(r"\$\{([\w.]+)\}")
+"""A parameter in a path of `dvc.yaml`, as in `data/attacks/pgd-${gradcam.epsilon}.npz`."""
 
 LISTINGS = "files/md5"
 """Where DVC's cache lists what is in a folder, by the folder's hash."""
@@ -36,13 +43,27 @@ def require_intact(stage: str) -> None:
     """
     try:
         lock = yaml.safe_load(LOCK.read_text(encoding="utf-8"))["stages"]
-        deps = yaml.safe_load(PIPELINE.read_text(encoding="utf-8"))["stages"][stage]["deps"]
+        deps = _inputs(stage)
     except (OSError, yaml.YAMLError, KeyError, TypeError):
         return
     for writer, content in lock.items():
         for out in content.get("outs", []):
             if any(_covers(dep, out["path"]) or _covers(out["path"], dep) for dep in deps):
                 _compare(writer.partition("@")[0], out)
+
+
+def _inputs(stage: str) -> list[str]:
+    """The inputs of a stage in `dvc.yaml`, with the values of the parameters that they name."""
+    deps = yaml.safe_load(PIPELINE.read_text(encoding="utf-8"))["stages"][stage]["deps"]
+    if not any(REFERENCE.search(dep) for dep in deps):
+        return list(deps)
+    # As DVC reads it, to which 1e-3 is a number.
+    params = load_yaml(str(PARAMS))
+
+    def value(reference: re.Match[str]) -> str:
+        return str(reduce(getitem, reference[1].split("."), params))
+
+    return [REFERENCE.sub(value, dep) for dep in deps]
 
 
 def _covers(outer: str, inner: str) -> bool:
