@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from detune.tools.clean import clean
 from tests.chaos.blows import BLOWS
-from tests.chaos.damage import DAMAGES, Spoilt, damage
+from tests.chaos.damage import Spoilt, damage
 from tests.chaos.outcomes import Outcome
 from tests.chaos.pairs import Pair, Plan
 from tests.chaos.recovery import errors, recover
@@ -76,14 +76,20 @@ def deal(place: Workplace, pair: Pair, chance: random.Random) -> list[Outcome]:
 
 def deal_damage(place: Workplace, batch: list[Spoilt], chance: random.Random) -> list[Outcome]:
     """Damage files at once, recover, and judge each: by its own reader where one was run."""
-    told = damage(place, batch, chance)
+    read = damage(place, batch, chance)
+    told = [one.told for one in read]
     after = recovered(place, told)
     outcomes = []
     for number, spoilt in enumerate(batch):
-        own = told[number : number + 1]
-        refused = not DAMAGES[spoilt.kind].keep_time or bool(errors(own[0]))
-        pair = Pair(spoilt.kind, spoilt.target)
-        outcomes.append(after.outcome(pair, own, met=True, refused=refused))
+        own = read[number : number + 1]
+        outcomes.append(
+            after.outcome(
+                Pair(spoilt.kind, spoilt.target),
+                [one.told for one in own],
+                met=True,
+                refused=all(one.refused for one in own),
+            )
+        )
     return _judged(place, after, told, outcomes)
 
 

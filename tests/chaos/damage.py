@@ -83,8 +83,15 @@ def _undisturbed(place: Workplace, one: Spoilt, other: Spoilt) -> bool:
     return not used and one.reader != other.reader and not feeds(place, one.reader, other.reader)
 
 
-def damage(place: Workplace, batch: Sequence[Spoilt], chance: random.Random) -> list[str]:
-    """Damage the files; return what the stages tell that are run by force, in their order."""
+class Read(NamedTuple):
+    """What a stage told that was run by force on a damaged file, and whether it refused."""
+
+    told: str
+    refused: bool
+
+
+def damage(place: Workplace, batch: Sequence[Spoilt], chance: random.Random) -> list[Read]:
+    """Damage the files; return what came of the stages that are run by force, in their order."""
     forgotten = chance.random() < 0.5
     for spoilt in batch:
         if forgotten:
@@ -94,10 +101,10 @@ def damage(place: Workplace, batch: Sequence[Spoilt], chance: random.Random) -> 
         DAMAGES[spoilt.kind].spoil(spoilt.file, chance)
         if DAMAGES[spoilt.kind].keep_time:
             os.utime(spoilt.file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    told = []
+    read = []
     for spoilt in batch:
         if DAMAGES[spoilt.kind].keep_time:
             run = place.start("repro", "-f", "-s", spoilt.reader)
-            run.ended()
-            told.append(run.told)
-    return told
+            status = run.ended()
+            read.append(Read(run.told, status != 0))
+    return read
