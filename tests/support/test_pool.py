@@ -134,7 +134,7 @@ def test_time_in_which_all_was_stopped_is_no_items(
             path.unlink()
         return wait(connections, left)
 
-    monkeypatch.setattr("detune.support.pool.wait", stopped_once)
+    monkeypatch.setattr("detune.support.item_process.wait", stopped_once)
     monkeypatch.setattr(time, "monotonic", lambda: clock() + later[0])
     assert list(isolated_map(read_line, [path], seconds=100, label="t", unit="u")) == ["read"]
 

@@ -7,10 +7,10 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
 from threadpoolctl import threadpool_limits
@@ -21,6 +21,9 @@ FAULTS = {signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL} | {
     getattr(signal, "SIGBUS", signal.SIGSEGV)
 }
 """Signals by which a process ends through its own fault."""
+
+LOOK_SECONDS = 1.0
+"""How long to wait at a time; a wait that lasts longer was stopped meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,19 @@ class ItemProcess:
         """Put another process in the place of this one."""
         self.stop()
         self._start()
+
+
+def wait_for(processes: Iterable[ItemProcess]) -> None:
+    """Wait until one of the processes has an outcome or runs out of time, or for a second.
+
+    Time in which this process was stopped, and those with it, as by Ctrl-Z, is no item's.
+    """
+    waiting, begun = [*processes], time.monotonic()
+    left = max(0.0, min(LOOK_SECONDS, *(process.deadline - begun for process in waiting)))
+    wait([process.connection for process in waiting], left)
+    late = time.monotonic() - begun - left
+    for process in waiting:
+        process.deadline += max(0.0, late)
 
 
 def answer_items(

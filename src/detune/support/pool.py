@@ -12,16 +12,15 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
 from detune.support.errors import UserError
-from detune.support.item_process import ItemProcess, Lost, Raised, answer_items
+from detune.support.item_process import ItemProcess, Lost, Raised, answer_items, wait_for
 from detune.support.progress import progress
 
 __all__ = [
@@ -40,9 +39,6 @@ Result = TypeVar("Result")
 
 AHEAD = 4
 """Items that each worker may be ahead of the next result, so that results don't pile up."""
-
-LOOK_SECONDS = 1.0
-"""How long to wait at a time; a wait that lasts longer was stopped meanwhile."""
 
 SCHEDULER = "DASK_SCHEDULER_ADDRESS"
 """The environment variable by which Dask, too, finds a cluster, such as `tcp://10.0.0.1:8786`."""
@@ -159,17 +155,10 @@ def _hand_out(waiting: deque[tuple[int, Any]], workers: Sequence[ItemProcess], t
 
 
 def _collect(workers: Sequence[ItemProcess], outcomes: dict[int, Any]) -> None:
-    """Wait until a worker has an outcome or runs out of time, and store all outcomes there are.
-
-    Time in which this process was stopped, and its workers with it, as by Ctrl-Z, is no item's.
-    """
+    """Wait until a worker has an outcome or runs out of time, and store all outcomes there are."""
     busy = [worker for worker in workers if worker.index is not None]
-    begun = time.monotonic()
-    left = max(0.0, min(LOOK_SECONDS, *(worker.deadline - begun for worker in busy)))
-    wait([worker.connection for worker in busy], left)
-    late = time.monotonic() - begun - left
+    wait_for(busy)
     for worker in busy:
-        worker.deadline += max(0.0, late)
         worker.collect(outcomes)
 
 

@@ -7,7 +7,6 @@ does with those on its own machine.
 
 from __future__ import annotations
 
-import math
 import os
 import platform
 import subprocess
@@ -16,7 +15,7 @@ import threading
 import time
 from collections import defaultdict
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from detune.support.cluster.messages import (
     Answer,
     Call,
 )
-from detune.support.item_process import EndedOutsideError, ItemProcess, Lost, Raised
+from detune.support.item_process import EndedOutsideError, ItemProcess, Lost, Raised, wait_for
 
 START_SECONDS = 600.0
 """How long a process may take to import what it needs, from a slow disk of a busy machine."""
@@ -110,8 +109,7 @@ def _outcome(process: ItemProcess, item: bytes) -> Any:
     outcomes: dict[int, Any] = {}
     process.start_item(0, item)
     while not outcomes:
-        left = process.deadline - time.monotonic()
-        wait([process.connection], None if math.isinf(left) else max(0.0, left))
+        wait_for([process])
         process.collect(outcomes)
     return outcomes[0]
 
