@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from tests.chaos.damage import flip
+from tests.chaos.disks import Disk
 from tests.chaos.runs import Run
 from tests.chaos.stages import cells_of, keeps_outputs_in_cache, outputs, stage_names
 from tests.chaos.workplace import Workplace
@@ -98,21 +99,21 @@ def _begin(
 
 def fill_disk(place: Workplace, stage: str, chance: random.Random) -> Struck:
     """The file system of the project fills up while a stage runs."""
-    room = _room(place, stage, chance)
-    run, _ = _begin(place, stage, chance)
-    place.disk.fill(room)
-    status = run.ended()
-    place.disk.empty()
-    return Struck([run.told], status != 0)
+    return _fill(place, place.disk, stage, chance)
 
 
 def fill_store(place: Workplace, stage: str, chance: random.Random) -> Struck:
     """The file system of DVC's cache fills up while a stage runs."""
+    return _fill(place, place.store, stage, chance)
+
+
+def _fill(place: Workplace, disk: Disk, stage: str, chance: random.Random) -> Struck:
+    """Run a stage again, and fill one of the file systems meanwhile."""
     room = _room(place, stage, chance)
     run, _ = _begin(place, stage, chance)
-    place.store.fill(room)
+    disk.fill(room)
     status = run.ended()
-    place.store.empty()
+    disk.empty()
     return Struck([run.told], status != 0)
 
 
