@@ -74,7 +74,10 @@ def differences(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
 
 def strongest(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
     """What each attack leaves at one epsilon, what all of them leave, and the verdicts."""
-    for (method, trained_at), group in found.items():
+    for (method, trained_at), seeds in found.items():
+        group = [one for one in seeds if "failed" in one]
+        if not group:
+            continue
         tracks = group[0]["tracks"]
         left = [right(group, attack, AT) for attack in ATTACKS]
         union = np.mean(

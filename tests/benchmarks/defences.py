@@ -1,12 +1,12 @@
 """What defended training buys and costs: clean and robust accuracy of each method and epsilon.
 
 Needs the results of a pipeline run (`data/segments`), or a folder of such segments. Trains a
-network for each seed, method and training epsilon, and attacks every second test segment: FGSM,
-PGD and the verdict as the pipeline has them; at one epsilon PGD on a margin and Auto-PGD too. A
-line of JSON is added to the records for each network once it is finished; a second start goes on
-from there.
+network for each seed, method and training epsilon, and attacks a sample of the test segments by
+FGSM and PGD as the pipeline has them. For the first seed there is the verdict of the pipeline as
+well, and PGD on a margin and Auto-PGD at one epsilon. A line of JSON is added to the records for
+each network once it is finished; a second start goes on from there.
 
-    python -m tests.benchmarks.defences RECORDS.jsonl [--segments FOLDER] [--epochs N]
+    python -m tests.benchmarks.defences RECORDS.jsonl [--segments FOLDER] [--epochs N] [--sample N]
     python -m tests.benchmarks.defences RECORDS.jsonl --tables [--png docs/tradeoff.png]
 """
 
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.defence_tables import show
-from tests.benchmarks.judged import cells_of, every_second, failed_checks, settings
+from tests.benchmarks.judged import cells_of, drawn_rows, failed_checks, settings
 
 TRAINING_EPSILONS = (0.005, 0.02)
 """Where the plain network begins to fall, and where nearly nothing of it is left."""
@@ -91,20 +91,35 @@ def right_under(cells: Any, method: str) -> dict[str, list[int]]:
     }
 
 
-def attacked(segments: Path, folder: Path) -> dict[str, Any]:
-    """What attacks leave of the network in `folder`, and the verdict on it."""
-    from detune.attack.example_selection import draw_right  # noqa: PLC0415
+def attacked(segments: Path, folder: Path, sample: int, judge: bool) -> dict[str, Any]:
+    """What attacks leave of the network in `folder`; with `judge` the verdict on it too."""
     from detune.collection.dataset import load_split  # noqa: PLC0415
     from detune.network.model_file import load_model, predict_logits  # noqa: PLC0415
+    from detune.network.precision import processor_kind  # noqa: PLC0415
 
     attack = settings().attack
     network, genres = load_model(folder)
-    split = every_second(load_split(segments, "test", genres))
+    split = drawn_rows(load_split(segments, "test", genres), sample, attack.seed)
     predictions = predict_logits(network, split.values).argmax(axis=1)
-    chosen = {"examples": EXAMPLES, "seed": attack.seed}
-    grid, beside = ({name: attack.options(name) for name in names} for names in (GRID, BESIDE))
-    cells = cells_of(network, split, grid, attack.epsilons, **chosen)
-    others = cells_of(network, split, beside, BESIDE_AT, **chosen)
+    grid = {name: attack.options(name) for name in GRID}
+    examples = EXAMPLES if judge else 1
+    cells = cells_of(network, split, grid, attack.epsilons, examples=examples, seed=attack.seed)
+    outcomes = {
+        "processor": processor_kind(),
+        "tracks": split.tracks,
+        "clean": (predictions == split.labels).astype(int).tolist(),
+        **{name: right_under(cells, name) for name in GRID},
+    }
+    return outcomes | judged(network, split, predictions, cells) if judge else outcomes
+
+
+def judged(network: Any, split: Any, predictions: np.ndarray, cells: Any) -> dict[str, Any]:
+    """What further attacks leave, and which checks of the verdict fail."""
+    from detune.attack.example_selection import draw_right  # noqa: PLC0415
+
+    attack = settings().attack
+    beside = {name: attack.options(name) for name in BESIDE}
+    others = cells_of(network, split, beside, BESIDE_AT, examples=EXAMPLES, seed=attack.seed)
     rows = draw_right(
         split.labels, predictions, split.tracks, attack.controls.segments, attack.seed
     )
@@ -112,9 +127,6 @@ def attacked(segments: Path, folder: Path) -> dict[str, Any]:
         attack, network, split, cells, rows=rows, epsilon=attack.controls.epsilon
     )
     return {
-        "tracks": split.tracks,
-        "clean": (predictions == split.labels).astype(int).tolist(),
-        **{name: right_under(cells, name) for name in GRID},
         **{name: right_under(others, name) for name in BESIDE},
         "failed": {name: [float(one.figure), float(one.bound)] for name, one in failed.items()},
     }
@@ -137,7 +149,7 @@ def measure(options: argparse.Namespace) -> None:
             )
         started = time.perf_counter()
         record = {"method": method, "epsilon": epsilon, "seed": seed, "training": training}
-        record |= attacked(options.segments, folder)
+        record |= attacked(options.segments, folder, options.sample, judge=seed == SEEDS[0])
         record["attack_seconds"] = time.perf_counter() - started
         with options.records.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
@@ -158,6 +170,7 @@ def main() -> None:
     parser.add_argument("--segments", type=Path, default=Path("data/segments"))
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--precision", default="auto")
+    parser.add_argument("--sample", type=int, default=75, help="test segments that are attacked")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
     parser.add_argument("--tables", action="store_true", help="print tables, measure nothing")
     parser.add_argument("--png", type=Path, help="with --tables: draw the trade-off there")

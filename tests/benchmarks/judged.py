@@ -79,8 +79,11 @@ def failed_checks(
     return {name: check for name, check in found.items() if not check.passed}
 
 
-def every_second(split: Any) -> Any:
-    """Every second segment of a split."""
+def drawn_rows(split: Any, count: int, seed: int) -> Any:
+    """A split with `count` of its segments, drawn evenly from the genres and songs."""
     from dataclasses import replace  # noqa: PLC0415
 
-    return replace(split, values=split.values[::2], index=split.index[::2])
+    from detune.attack.example_selection import draw_sample  # noqa: PLC0415
+
+    rows = draw_sample(split.labels, split.tracks, count, seed)
+    return replace(split, values=split.values[rows], index=[split.index[row] for row in rows])
