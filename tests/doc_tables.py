@@ -1,4 +1,4 @@
-"""The tables of README and docs that show the results in the repository, made from them.
+"""The tables of README and docs that show results in the repository, made from them.
 
 `python -m tests.doc_tables` writes them where a page has `<!-- table: NAME -->`, up to the empty
 line after the table. A test compares them.
@@ -7,12 +7,14 @@ line after the table. A test compares them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from detune.support.files import read_csv
 from detune.support.metrics_file import read_metrics
+from tests.benchmarks import defence_tables
+from tests.benchmarks.defence_tables import table
 
 ROOT = Path(__file__).parents[1]
 
@@ -74,12 +76,6 @@ def percent(row: Mapping[str, Any], key: str, places: int = 0) -> str:
     if "" in ends.values():
         return ""
     return interval({name: 100 * float(value) for name, value in ends.items()}, key, places)
-
-
-def table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    """Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def points(method: str) -> list[Mapping[str, Any]]:
@@ -322,7 +318,7 @@ TABLES: dict[str, Callable[[], str]] = {
         *(summary, robustness, examples, shift, confined, stems),
         *(waveform, spectrogram_sounds, treatments, masks, corruptions),
     )
-}
+} | defence_tables.TABLES
 """Every table, by the name that a page gives."""
 
 PLACE = re.compile(r"<!-- table: (\w+) -->\n(?:\|.*\n)*")

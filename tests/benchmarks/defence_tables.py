@@ -1,8 +1,10 @@
-"""Tables and the picture of what `tests.benchmarks.defences` measured, a group of seeds a row."""
+"""Tables and the picture of what `tests.benchmarks.defences` measured, a row a group of seeds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,12 @@ import numpy as np
 Record = dict[str, Any]
 Group = list[Record]
 
+RECORDS = Path(__file__).with_name("records")
+"""One file a collection, with a line of JSON for each network."""
+
+COLLECTIONS = ("embedded",)
+"""What is in the docs."""
+
 SEED = 42
 """Of the intervals."""
 
@@ -18,6 +26,13 @@ AT = "0.02"
 """Where all attacks were tried."""
 
 ATTACKS = ("fgsm", "pgd", "pgd-margin", "apgd")
+
+
+def read(path: Path) -> list[Record]:
+    """The records, in order; none where there is no file."""
+    if not path.is_file():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def groups(records: Sequence[Record]) -> dict[tuple[str, float], Group]:
@@ -39,22 +54,32 @@ def share(values: np.ndarray, tracks: Sequence[str]) -> str:
 
     low, high = (100 * end for end in Bootstrap(tracks, SEED).interval(values))
     mean = 100 * values.mean()
-    return f"{mean:.0f}" if low == high else f"{mean:.0f} ({low:.0f} to {high:.0f})"
+    text = f"{mean:.0f}" if low == high else f"{mean:.0f} ({low:.0f} to {high:.0f})"
+    return text.replace("-0", "0").replace("-", "−")  # noqa: RUF001
 
 
-def over_seeds(group: Group, attack: str = "clean", epsilon: str = "") -> str:
-    """The range of a group's seeds, where there are several."""
-    shares = [100 * right([one], attack, epsilon).mean() for one in group]
-    return f", seeds {min(shares):.0f} to {max(shares):.0f}" if len(group) > 1 else ""
+def cells(group: Group) -> list[tuple[str, str]]:
+    """What the columns are of: clean segments, then PGD at each epsilon."""
+    return [("clean", ""), *(("pgd", epsilon) for epsilon in group[0]["pgd"])]
+
+
+def name(method: str, trained_at: float) -> list[str]:
+    """The first two columns."""
+    return [f"`{method}`", f"{trained_at:g}" if trained_at else ""]
 
 
 def accuracies(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
-    """Clean accuracy and that under PGD at each epsilon."""
-    for (method, trained_at), group in found.items():
-        tracks, epsilons = group[0]["tracks"], list(group[0]["pgd"])
-        cells = [("clean", ""), *(("pgd", epsilon) for epsilon in epsilons)]
-        shares = [share(right(group, *one), tracks) + over_seeds(group, *one) for one in cells]
-        yield [f"`{method}`", f"{trained_at:g}" if trained_at else "", str(len(group)), *shares]
+    """Clean accuracy and that under PGD at each epsilon, means over the seeds."""
+    for which, group in found.items():
+        shares = [share(right(group, *one), group[0]["tracks"]) for one in cells(group)]
+        yield [*name(*which), str(len(group)), *shares]
+
+
+def by_seed(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
+    """The same of each seed by itself, in the order of the records."""
+    for which, group in found.items():
+        columns = [[100 * right([seed], *one).mean() for seed in group] for one in cells(group)]
+        yield [*name(*which), *(", ".join(f"{each:.0f}" for each in column) for column in columns)]
 
 
 def differences(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
@@ -65,37 +90,28 @@ def differences(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
             continue
         both = [one for one in group if one["seed"] in plain]
         beside = [plain[one["seed"]] for one in both]
-        cells = [("clean", ""), *(("pgd", epsilon) for epsilon in group[0]["pgd"])]
         shares = [
-            share(right(both, *one) - right(beside, *one), group[0]["tracks"]) for one in cells
+            share(right(both, *one) - right(beside, *one), group[0]["tracks"])
+            for one in cells(group)
         ]
-        yield [f"`{method}`", f"{trained_at:g}", *shares]
+        yield [*name(method, trained_at), *shares]
 
 
 def strongest(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
     """What each attack leaves at one epsilon, what all of them leave, and the verdicts."""
-    for (method, trained_at), seeds in found.items():
-        group = [one for one in seeds if "failed" in one]
-        if not group:
-            continue
-        tracks = group[0]["tracks"]
-        left = [right(group, attack, AT) for attack in ATTACKS]
-        union = np.mean(
-            [np.min([one[attack][AT] for attack in ATTACKS], axis=0) for one in group], axis=0
-        )
-        trusted = sum(not one["failed"] for one in group)
-        failed = sorted({f"`{name}`" for one in group for name in one["failed"]})
-        verdict = f"{trusted} of {len(group)} trustworthy" + (
-            f"; {', '.join(failed)}" if failed else ""
-        )
-        epochs = {one["training"]["exported_epoch"] for one in group}
-        yield [
-            f"`{method}`",
-            f"{trained_at:g}" if trained_at else "",
-            *(share(values, tracks) for values in (*left, union)),
-            verdict,
-            ", ".join(map(str, sorted(epochs))),
-        ]
+    for which, group in found.items():
+        for one in group:
+            if "failed" not in one:
+                continue
+            left = [np.asarray(one[attack][AT]) for attack in ATTACKS]
+            failed = ", ".join(f"`{name}`" for name in sorted(one["failed"]))
+            yield [
+                *name(*which),
+                *(share(values, one["tracks"]) for values in (*left, np.min(left, axis=0))),
+                f"not trustworthy: {failed}" if failed else "trustworthy",
+                str(one["training"]["exported_epoch"]),
+                f"{100 * one['training']['history'][-1]['accuracy']:.0f}",
+            ]
 
 
 def points(found: dict[tuple[str, float], Group]) -> Iterator[dict[str, Any]]:
@@ -114,23 +130,39 @@ def points(found: dict[tuple[str, float], Group]) -> Iterator[dict[str, Any]]:
             }
 
 
-def table(head: Sequence[str], rows: Iterator[list[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     """A table as Markdown."""
-    lines = [list(head), ["---"] * len(head), *rows]
+    lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def show(records: Sequence[Record], picture: Path | None) -> None:
-    """Print three tables, and draw the trade-off where a file is named."""
-    found = groups(records)
-    epsilons = list(records[0]["pgd"])
-    print(table(("method", "trained at", "seeds", "clean", *epsilons), accuracies(found)))
-    print()
-    print(table(("method", "trained at", "clean", *epsilons), differences(found)))
-    print()
-    head = ("method", "trained at", *ATTACKS, "all", "verdict", "exported epoch")
-    print(table(head, strongest(found)))
-    if picture:
-        from detune.figures.tradeoff import draw_tradeoff  # noqa: PLC0415
+def _made(kind: str, collection: str) -> str:
+    """One of the tables of a collection."""
+    found = groups(read(RECORDS / f"{collection}.jsonl"))
+    epsilons = list(next(iter(found.values()))[0]["pgd"])
+    columns = ("method", "trained at"), ("clean", *epsilons)
+    head, rows = {
+        "accuracy": ((*columns[0], "seeds", *columns[1]), accuracies),
+        "seeds": ((*columns[0], *columns[1]), by_seed),
+        "difference": ((*columns[0], *columns[1]), differences),
+        "attacks": (
+            (*columns[0], *ATTACKS, "all", "verdict", "exported epoch", "training accuracy, %"),
+            strongest,
+        ),
+    }[kind]
+    return table(head, rows(found))
 
-        draw_tradeoff(list(points(found)), picture)
+
+TABLES: dict[str, Callable[[], str]] = {
+    f"{collection}_{kind}": partial(_made, kind, collection)
+    for collection in COLLECTIONS
+    for kind in ("accuracy", "seeds", "difference", "attacks")
+}
+"""Every table, by the name that a page gives."""
+
+
+def draw(records: Sequence[Record], picture: Path) -> None:
+    """Draw the trade-off."""
+    from detune.figures.tradeoff import draw_tradeoff  # noqa: PLC0415
+
+    draw_tradeoff(list(points(groups(records))), picture)

@@ -6,8 +6,10 @@ FGSM and PGD as the pipeline has them. For the first seed there is the verdict o
 well, and PGD on a margin and Auto-PGD at one epsilon. A line of JSON is added to the records for
 each network once it is finished; a second start goes on from there.
 
-    python -m tests.benchmarks.defences RECORDS.jsonl [--segments FOLDER] [--epochs N] [--sample N]
-    python -m tests.benchmarks.defences RECORDS.jsonl --tables [--png docs/tradeoff.png]
+    python -m tests.benchmarks.defences RECORDS [--segments FOLDER] [--epochs N] [--sample N]
+    python -m tests.benchmarks.defences RECORDS --png docs/tradeoff.png
+
+`make tables` writes the tables in docs/defence.md from the records in `tests/benchmarks/records`.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.defence_tables import show
+from tests.benchmarks.defence_tables import draw, read
 from tests.benchmarks.judged import cells_of, drawn_rows, failed_checks, settings
 
 TRAINING_EPSILONS = (0.005, 0.02)
@@ -156,15 +158,8 @@ def measure(options: argparse.Namespace) -> None:
         print(f"{method} {epsilon:g} seed {seed}: {np.mean(record['clean']):.0%} clean", flush=True)
 
 
-def read(path: Path) -> list[dict[str, Any]]:
-    """The records, in order; none where there is no file."""
-    if not path.is_file():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 def main() -> None:
-    """Measure, or show what was measured."""
+    """Measure, or draw what was measured."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.defences")
     parser.add_argument("records", type=Path)
     parser.add_argument("--segments", type=Path, default=Path("data/segments"))
@@ -172,11 +167,10 @@ def main() -> None:
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--sample", type=int, default=75, help="test segments that are attacked")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
-    parser.add_argument("--tables", action="store_true", help="print tables, measure nothing")
-    parser.add_argument("--png", type=Path, help="with --tables: draw the trade-off there")
+    parser.add_argument("--png", type=Path, help="draw the trade-off there, measure nothing")
     options = parser.parse_args()
-    if options.tables:
-        show(read(options.records), options.png)
+    if options.png:
+        draw(read(options.records), options.png)
     else:
         measure(options)
 
