@@ -127,6 +127,9 @@ def points(found: dict[tuple[str, float], Group]) -> Iterator[dict[str, Any]]:
                 "epsilon": float(epsilon),
                 **bootstrap.share("clean", right(group)),
                 **bootstrap.share("robust", right(group, "pgd", epsilon)),
+                "seeds": [
+                    (right([one]).mean(), right([one], "pgd", epsilon).mean()) for one in group
+                ],
             }
 
 

@@ -65,3 +65,12 @@ def test_the_legend_names_each_way_once(sketched) -> None:
     (legend,) = figure.legends
     names = [text.get_text() for text in legend.get_texts()]
     assert sorted(names) == ["none", "pgd at 0.005", "pgd at 0.02", "trades at 0.02"]
+
+
+def test_seeds_are_small_points_without_a_name(sketched) -> None:
+    seeds = [(0.4, 0.3), (0.6, 0.5)]
+    figure = sketched(lambda path: draw_tradeoff([rows((0.01,))[1] | {"seeds": seeds}], path))
+    small = [line for line in figure.axes[0].get_lines() if line.get_markersize() == 3]
+    assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in small] == seeds
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["pgd at 0.005"]

@@ -26,7 +26,8 @@ def draw_tradeoff(rows: Sequence[Row], path: Path) -> None:
 
     Args:
         rows: `method` and `trained_at` (training epsilon, 0 without a defence), `epsilon` of the
-            attack, and `clean` and `robust` accuracy, each with `_low` and `_high`.
+            attack, and `clean` and `robust` accuracy, each with `_low` and `_high`; `seeds`, if
+            there, has the two accuracies of each training that they are means of, drawn small.
         path: the PNG file.
 
     Raises:
@@ -62,13 +63,16 @@ def _draw_panel(ax: Axes, rows: Sequence[Row], markers: Mapping[float, str]) -> 
             [row[f"{name}{end}"] for end in ("", "_low", "_high")] for name in ("clean", "robust")
         )
         trained = f" at {row['trained_at']:g}" if row["trained_at"] else ""
+        color, marker = COLORS.get(row["method"], FAINT), markers[row["trained_at"]]
+        for seed in row.get("seeds", ()):
+            ax.plot(*seed, color=color, marker=marker, markersize=3, alpha=0.5)
         ax.errorbar(
             [x],
             [y],
             yerr=[[y - down], [up - y]],
             xerr=[[x - left], [right - x]],
-            color=COLORS.get(row["method"], FAINT),
-            marker=markers[row["trained_at"]],
+            color=color,
+            marker=marker,
             markersize=6,
             elinewidth=0.8,
             linestyle="none",
