@@ -14,7 +14,7 @@ from typing import Any
 from detune.support.files import read_csv
 from detune.support.metrics_file import read_metrics
 from tests.benchmarks import defence_tables
-from tests.benchmarks.defence_tables import table
+from tests.markdown import number, table
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,12 +53,6 @@ def one(name: str, **wanted: str) -> Row:
 def metrics(name: str) -> Any:
     """Content of `metrics/<name>.json`."""
     return read_metrics(ROOT / "metrics" / f"{name}.json")
-
-
-def number(value: float | str, places: int) -> str:
-    """A number with a proper minus, and none before a zero."""
-    text = f"{float(value):.{places}f}"
-    return text.replace("-", "−") if float(text) else text.removeprefix("-")  # noqa: RUF001
 
 
 def interval(row: Mapping[str, Any], key: str = "value", places: int = 2) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from tests.markdown import number, table
 
 Record = dict[str, Any]
 Group = list[Record]
@@ -53,9 +55,8 @@ def share(values: np.ndarray, tracks: Sequence[str]) -> str:
     from detune.statistics.bootstrap import Bootstrap  # noqa: PLC0415
 
     low, high = (100 * end for end in Bootstrap(tracks, SEED).interval(values))
-    mean = 100 * values.mean()
-    text = f"{mean:.0f}" if low == high else f"{mean:.0f} ({low:.0f} to {high:.0f})"
-    return text.replace("-0", "0").replace("-", "−")  # noqa: RUF001
+    mean = number(100 * values.mean(), 0)
+    return mean if low == high else f"{mean} ({number(low, 0)} to {number(high, 0)})"
 
 
 def cells(group: Group) -> list[tuple[str, str]]:
@@ -114,6 +115,29 @@ def strongest(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
             ]
 
 
+def lengths() -> str:
+    """The differences to `none` after six and twenty epochs of one seed, and by how much more."""
+    short, long = (
+        groups([record for record in read(RECORDS / f"{name}.jsonl") if record["seed"] == SEED])
+        for name in RECORDED
+    )
+    rows = []
+    for which in [which for which in long if which in short and which[0] != "none"]:
+        gained = [
+            [right(found[which], *one) - right(found["none", 0.0], *one) for found in (short, long)]
+            for one in cells(long[which])
+        ]
+        tracks = long[which][0]["tracks"]
+        for label, of in (
+            ("six", lambda six, _: six),
+            ("twenty", lambda _, twenty: twenty),
+            ("twenty less six", lambda six, twenty: twenty - six),
+        ):
+            rows.append([*name(*which), label, *(share(of(*pair), tracks) for pair in gained)])
+    head = ("method", "trained at", "epochs", "clean", *next(iter(long.values()))[0]["pgd"])
+    return table(head, rows)
+
+
 def points(found: dict[tuple[str, float], Group]) -> Iterator[dict[str, Any]]:
     """Rows for the picture."""
     from detune.statistics.bootstrap import Bootstrap  # noqa: PLC0415
@@ -133,34 +157,25 @@ def points(found: dict[tuple[str, float], Group]) -> Iterator[dict[str, Any]]:
             }
 
 
-def table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table as Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def _made(kind: str, recorded: str) -> str:
     """One of the tables of a file of records."""
     found = groups(read(RECORDS / f"{recorded}.jsonl"))
-    epsilons = list(next(iter(found.values()))[0]["pgd"])
-    columns = ("method", "trained at"), ("clean", *epsilons)
+    which, columns = ("method", "trained at"), ("clean", *next(iter(found.values()))[0]["pgd"])
+    beside = ("all", "verdict", "exported epoch", "training accuracy, %")
     head, rows = {
-        "accuracy": ((*columns[0], "seeds", *columns[1]), accuracies),
-        "seeds": ((*columns[0], *columns[1]), by_seed),
-        "difference": ((*columns[0], *columns[1]), differences),
-        "attacks": (
-            (*columns[0], *ATTACKS, "all", "verdict", "exported epoch", "training accuracy, %"),
-            strongest,
-        ),
+        "accuracy": (("seeds", *columns), accuracies),
+        "seeds": (columns, by_seed),
+        "difference": (columns, differences),
+        "attacks": ((*ATTACKS, *beside), strongest),
     }[kind]
-    return table(head, rows(found))
+    return table((*which, *head), rows(found))
 
 
 TABLES: dict[str, Callable[[], str]] = {
     f"{recorded}_{kind}": partial(_made, kind, recorded)
     for recorded in RECORDED
     for kind in ("accuracy", "seeds", "difference", "attacks")
-}
+} | {"embedded_lengths": lengths}
 """Every table, by the name that a page gives."""
 
 

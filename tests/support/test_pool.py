@@ -119,10 +119,9 @@ def read_line(path: Path) -> str:
     return path.read_text()
 
 
-def test_time_in_which_all_was_stopped_is_no_items(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, clock, later = tmp_path / "queue", time.monotonic, [0.0]
+def stop_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All is stopped for 1,000 s while an item waits for what is written to `path` afterwards."""
+    clock, later = time.monotonic, [0.0]
     os.mkfifo(path)  # who reads waits until somebody writes
 
     def stopped_once(connections: Any, left: float) -> Any:
@@ -136,6 +135,13 @@ def test_time_in_which_all_was_stopped_is_no_items(
 
     monkeypatch.setattr("detune.support.item_process.wait", stopped_once)
     monkeypatch.setattr(time, "monotonic", lambda: clock() + later[0])
+
+
+def test_time_in_which_all_was_stopped_is_no_items(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "queue"
+    stop_once(path, monkeypatch)
     assert list(isolated_map(read_line, [path], seconds=100, label="t", unit="u")) == ["read"]
 
 

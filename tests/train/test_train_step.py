@@ -34,9 +34,10 @@ def first_step(precision: str, method: str) -> np.ndarray:
     return np.concatenate([part.ravel() for part in moved])
 
 
-def test_a_step_in_bfloat16_goes_the_same_way() -> None:
-    """It is attacked in bfloat16 too."""
-    exact, coarse = (first_step(precision, "fgsm-rs") for precision in ("float32", "bfloat16"))
+@pytest.mark.parametrize("method", ["none", "fgsm-rs"])
+def test_a_step_in_bfloat16_goes_the_same_way(method: str) -> None:
+    """With `fgsm-rs` it is attacked in bfloat16 too."""
+    exact, coarse = (first_step(precision, method) for precision in ("float32", "bfloat16"))
     assert not np.array_equal(exact, coarse)
     cosine = exact @ coarse / np.linalg.norm(exact) / np.linalg.norm(coarse)
     assert cosine > 0.9

@@ -12,7 +12,14 @@ from detune.support.cluster import dispatch, worker
 from detune.support.cluster.messages import DONE, KILLED, LOST, REFUSED, Call
 from detune.support.cluster.worker import compute
 from detune.support.pool import SCHEDULER, available_cores
-from tests.support.test_pool import crash_at_each_third, hang_at_four, killed, process
+from tests.support.test_pool import (
+    crash_at_each_third,
+    hang_at_four,
+    killed,
+    process,
+    read_line,
+    stop_once,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +71,15 @@ def test_an_answer_says_what_became_of_the_item() -> None:
         assert answers(call, 4) == [(LOST, "takes more than 0.5 s")]
     with dispatch._open_call(killed, 60.0) as call:
         assert answers(call, 4) == [(KILLED, "was ended from outside (status -9)")]
+
+
+def test_time_in_which_the_worker_was_stopped_is_no_items(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dispatch._open_call(read_line, 100.0) as call:
+        stop_once(folder / "queue", monkeypatch)
+        answer = compute(call, pickle.dumps(folder / "queue"))
+    assert (answer.kind, pickle.loads(answer.content)) == (DONE, "read")
 
 
 def test_a_worker_that_does_not_see_the_folder_refuses(
