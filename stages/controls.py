@@ -8,7 +8,7 @@ from detune.attack.attacked_model import clean_logits, load_attacked
 from detune.attack.example_selection import draw_right
 from detune.collection.dataset import load_split
 from detune.controls.control_attacks import Controls
-from detune.params.methods import Square
+from detune.params.method_options import Square
 from detune.params.sections import Params
 from detune.support.errors import UserError
 from detune.support.files import write_json

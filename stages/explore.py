@@ -5,7 +5,7 @@ from pathlib import Path
 
 from harness import run
 
-from detune.collection.splits import read_splits
+from detune.collection.split_table import read_splits
 from detune.explore.exploration import (
     OUTLIER_COLUMNS,
     find_outliers,

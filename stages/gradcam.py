@@ -14,11 +14,11 @@ from detune.gradcam import examples, study, tables
 from detune.gradcam.effects import measure_effects
 from detune.gradcam.heatmap_cache import HeatmapCache
 from detune.network.checkpoint import digest, made_by
-from detune.params.methods import PICTURED
+from detune.params.method_options import PICTURED
 from detune.params.sections import Params
 from detune.statistics.bootstrap import Bootstrap
 from detune.support.files import read_npz, write_npz
-from detune.support.kept_folder import keep_folder
+from detune.support.folder_cache import fill_from_cache
 from detune.support.metrics_file import write_metrics
 
 
@@ -45,7 +45,7 @@ def gradcam(params: Params) -> str:
     draw = partial(draw_pictures, sets, heat, test, folder, epsilon)
     drawn = examples.contents([*sets, *attacked], test, epsilon)
     key = digest([made_by(DRAWN_BY), DRAWN_WITH, *drawn])
-    keep_folder(folder, Path("data/pictures"), key, draw)
+    fill_from_cache(folder, Path("data/pictures"), key, draw)
     write_npz(Path("data/gradcam.npz"), **examples.attention_arrays(sets, heatmaps))
     effects = [measure_effects(comparisons, name, epsilon, bootstrap) for name in PICTURED]
     trust = tables.measure_trust(comparisons, sanity, removal, bootstrap)

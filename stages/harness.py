@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from zlib import crc32
 
-from detune.support.parent import command_of, end_with_dvc
+from detune.support.end_with_dvc import command_of, end_with_dvc
 
 
 def stop_quietly(*_: object) -> None:
@@ -73,9 +73,9 @@ from detune.support.cell_spread import spread_cells  # noqa: E402
 from detune.support.errors import UserError  # noqa: E402
 from detune.support.intact_inputs import require_intact  # noqa: E402
 from detune.support.pool import on_cluster  # noqa: E402
+from detune.support.restore_hint import restore_hint  # noqa: E402
 from detune.support.stage_lock import stage_lock  # noqa: E402
 from detune.support.stale_cells import stale_cells  # noqa: E402
-from detune.support.way_back import way_back  # noqa: E402
 from detune.support.yaml_size import require_small_yaml  # noqa: E402
 
 STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
@@ -97,7 +97,7 @@ def run(stage: Callable[[Params], str]) -> None:
         with stage_lock(name, [*sys.argv[1:], *own_machine(name)]):
             closing = stage(read_params())
     except UserError as error:
-        sys.exit(f"{name}: error: {error}{way_back(name, tuple(sys.argv[1:]))}")
+        sys.exit(f"{name}: error: {error}{restore_hint(name, tuple(sys.argv[1:]))}")
     except OSError as error:
         if error.errno not in STORAGE_ERRORS:
             raise

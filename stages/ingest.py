@@ -14,8 +14,8 @@ from detune.ingest.left_out import describe, small_genres
 from detune.ingest.source import open_source
 from detune.ingest.tracks import QUARANTINE_COLUMNS, TRACK_COLUMNS, store_tracks
 from detune.params.sections import Params
+from detune.support.atomic_outputs import atomic_outputs
 from detune.support.files import write_csv, write_json
-from detune.support.replacing_together import replacing_together
 
 OUTPUTS = (
     *(Path("data", name) for name in ("tracks", "tracks.csv", "quarantine.csv", "duplicates.csv")),
@@ -31,7 +31,7 @@ def ingest(params: Params) -> str:
     labels, smallest = load_labels(Path(params.data.labels)), params.data.smallest_genre
     source = open_source(Path(params.data.path), missing_ms, zip_names, labels, smallest)
     REFUSED.unlink(missing_ok=True)
-    with replacing_together(*OUTPUTS) as (folder, table, quarantine, pairs, metrics):
+    with atomic_outputs(*OUTPUTS) as (folder, table, quarantine, pairs, metrics):
         with source.reader(Path("data")) as read:
             stored, unusable = store_tracks(source.candidates, read, folder)
         stored, left_out = keep_large_genres(stored, smallest, folder)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from harness import run
 
-from detune.collection.splits import SPLITS, read_splits
+from detune.collection.split_table import SPLITS, read_splits
 from detune.params.sections import Params
 from detune.preprocess.preprocessing import write_dataset
 from detune.preprocess.segment_counts import count_by_split

@@ -6,7 +6,7 @@ from pathlib import Path
 from harness import run
 
 from detune.collection.labels import load_labels
-from detune.collection.splits import SPLITS, write_splits
+from detune.collection.split_table import SPLITS, write_splits
 from detune.params.sections import Params
 from detune.split.assignment import assign
 from detune.split.label_splits import with_labels

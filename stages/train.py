@@ -5,7 +5,7 @@ from pathlib import Path
 from harness import run
 
 from detune.collection.dataset import load_split
-from detune.collection.splits import SPLITS
+from detune.collection.split_table import SPLITS
 from detune.figures.training import draw_confusion, draw_history
 from detune.network.checkpoint import Checkpoint
 from detune.network.model_file import predict_logits, save_model

@@ -21,7 +21,7 @@ from detune.collection.dataset import IndexRow, Split
 from detune.controls import attacked_sample
 from detune.controls.control_attacks import Controls
 from detune.network.model_file import predict_logits
-from detune.params.methods import Pgd, Square
+from detune.params.method_options import Pgd, Square
 from detune.params.parsing import parse_params
 from detune.params.sections import Attack
 from detune.robustness import verdict

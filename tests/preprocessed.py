@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detune.collection.splits import SplitRow
+from detune.collection.split_table import SplitRow
 
 TRACKS = [(genre, f"{genre}.{number}") for genre in ("rock", "blues") for number in range(3)]
 OF_TRACK = ["test", "train", "validation", "validation", "test", "train"]

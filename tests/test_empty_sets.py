@@ -29,7 +29,7 @@ from detune.listen import files, sounds
 from detune.listen import study as listen
 from detune.network.model_file import predict_logits
 from detune.network.runtime import keras
-from detune.params.methods import PICTURED
+from detune.params.method_options import PICTURED
 from detune.params.sections import Gradcam
 from detune.robustness import breakdown, headline, summary, verdict
 from detune.robustness.predictions import write_predictions

@@ -85,7 +85,7 @@ def run_attack(
         model: from segments `(n, 128, 130, 1)` to logits.
         segments: `(n, 128, 130)` float32 in [0, 1].
         labels: true labels `(n,)`, from which the attack leads away.
-        method: one of `detune.params.methods.METHODS`.
+        method: one of `detune.params.method_options.METHODS`.
         epsilon: L-infinity radius.
         root: folder of the project.
     """

@@ -12,7 +12,7 @@ from detune.attack.example_selection import draw_examples, draw_sample
 from detune.attack.pgd import SurvivorPGD
 from detune.collection.dataset import Split
 from detune.network.runtime import keras
-from detune.params.methods import Fgsm, Noise, Pgd, Square
+from detune.params.method_options import Fgsm, Noise, Pgd, Square
 from detune.support.errors import UserError
 from tests.planted import split_of, traced_once
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from detune.attack.grid import cell_name, cells, read_predictions
-from detune.params.methods import METHODS
+from detune.params.method_options import METHODS
 from detune.support.files import write_npz
 
 

@@ -9,7 +9,7 @@ from detune.attack.classifier import LOSSES, CompiledClassifier
 from detune.attack.methods import ATTACKS, apgd, loss_of, noise, square
 from detune.attack.pgd import Clean, Outcome
 from detune.network.runtime import keras
-from detune.params.methods import METHODS, Apgd, Noise, Square
+from detune.params.method_options import METHODS, Apgd, Noise, Square
 from detune.support.errors import UserError
 
 

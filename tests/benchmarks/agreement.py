@@ -21,7 +21,7 @@ import yaml
 from detune.audio.constants import SHAPE
 from detune.collection.dataset import Split, load_split
 from detune.collection.labels import load_labels
-from detune.collection.splits import SPLITS
+from detune.collection.split_table import SPLITS
 from detune.network.model_file import predict_logits
 from detune.params.parsing import parse_params
 from detune.params.sections import Params

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from detune.audio.constants import SAMPLE_RATE, SEGMENT_SAMPLES
 from detune.audio.segments import cut_segments, segment_starts
-from detune.collection.splits import SPLITS, SplitRow
+from detune.collection.split_table import SPLITS, SplitRow
 from detune.collection.tracks import track_path
 from detune.ingest.tracks import store_audio
 from detune.preprocess.preprocessing import write_dataset

@@ -25,9 +25,9 @@ import soundfile
 
 from detune.audio.constants import SAMPLE_RATE, SHAPE
 from detune.collection.dataset import IndexRow, Split
-from detune.collection.splits import SplitRow
+from detune.collection.split_table import SplitRow
 from detune.collection.tracks import track_path
-from detune.params.methods import Pgd
+from detune.params.method_options import Pgd
 from detune.preprocess.preprocessing import write_dataset
 from detune.support.cell_batch import Compute
 from detune.support.cell_spread import spread_cells

@@ -64,7 +64,7 @@ def failed_checks(
     """
     from detune.controls.control_attacks import Controls  # noqa: PLC0415
     from detune.network.model_file import predict_logits  # noqa: PLC0415
-    from detune.params.methods import Square  # noqa: PLC0415
+    from detune.params.method_options import Square  # noqa: PLC0415
     from detune.robustness import verdict  # noqa: PLC0415
     from detune.robustness.example_audit import count_mismatches  # noqa: PLC0415
 

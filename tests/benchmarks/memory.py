@@ -51,7 +51,7 @@ def ingest(paths: list[Path], folder: Path) -> None:
 
 def preprocess(paths: list[Path], folder: Path) -> None:
     """What the stage `preprocess` does with stored tracks."""
-    from detune.collection.splits import SPLITS, SplitRow  # noqa: PLC0415
+    from detune.collection.split_table import SPLITS, SplitRow  # noqa: PLC0415
     from detune.preprocess.preprocessing import write_dataset  # noqa: PLC0415
 
     rows = [

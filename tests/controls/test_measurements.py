@@ -7,7 +7,7 @@ import numpy as np
 from detune.attack import methods
 from detune.controls.attacked_sample import AttackedSample
 from detune.controls.measurements import MEASUREMENTS, Settings, Settled, take
-from detune.params.methods import Square
+from detune.params.method_options import Square
 from tests.planted import settings, traced_once
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from detune.collection.splits import SplitRow
+from detune.collection.split_table import SplitRow
 from detune.explore.overview import collect_overview, overview_figures
 
 TRACKS = [

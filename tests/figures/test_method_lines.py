@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from detune.figures.method_lines import method_line
-from detune.params.methods import METHODS
+from detune.params.method_options import METHODS
 
 
 def test_methods_are_told_apart_without_colour_too() -> None:

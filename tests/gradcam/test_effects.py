@@ -13,7 +13,7 @@ from detune.gradcam.comparison import (
     RETRAINED,
     Comparison,
 )
-from detune.gradcam.effects import direction, measure_effects, summarize, summarize_trust
+from detune.gradcam.effects import direction, measure_effects, summarise, summarise_trust
 from detune.statistics.bootstrap import MIN_SONGS, Bootstrap, Estimate
 
 SONGS = 8
@@ -55,7 +55,7 @@ OPPOSITE = {
 
 
 def summary_of(means: dict[str, float]) -> str:
-    return summarize(measure_effects(planted(means), "pgd", 0.1, Bootstrap(TRACKS, 1)))
+    return summarise(measure_effects(planted(means), "pgd", 0.1, Bootstrap(TRACKS, 1)))
 
 
 def test_a_strong_effect_is_told_with_its_numbers() -> None:
@@ -88,14 +88,14 @@ def test_the_opposite_is_told_as_such() -> None:
 def test_too_few_songs_carry_no_sentence() -> None:
     few = 5 * (MIN_SONGS - 1)
     sample = Bootstrap(TRACKS[:few], 1)
-    line = summarize(measure_effects(planted(STRONG, few), "pgd", 0.1, sample))
+    line = summarise(measure_effects(planted(STRONG, few), "pgd", 0.1, sample))
     assert line.startswith(f"{MIN_SONGS - 1} songs are too few")
     assert "lower" not in line
 
 
 def test_nothing_to_compare_is_said() -> None:
     silent = measure_effects(planted({NOISE: 0.9}), "pgd", 0.1, Bootstrap(TRACKS, 1))
-    assert summarize(silent) == "PGD leaves no heatmaps to compare"
+    assert summarise(silent) == "PGD leaves no heatmaps to compare"
 
 
 def test_without_a_flip_nothing_is_said_of_the_adversarial_class() -> None:
@@ -103,7 +103,7 @@ def test_without_a_flip_nothing_is_said_of_the_adversarial_class() -> None:
         Comparison(item.kind, item.values, np.zeros(len(TRACKS), bool), item.method, item.epsilon)
         for item in planted(STRONG)
     ]
-    line = summarize(measure_effects(still, "pgd", 0.1, Bootstrap(TRACKS, 1)))
+    line = summarise(measure_effects(still, "pgd", 0.1, Bootstrap(TRACKS, 1)))
     assert line.startswith("under PGD heatmaps correlate")
     assert "adversarial class" not in line
 
@@ -145,11 +145,11 @@ def at(value: float, half: float = 0.05) -> Estimate:
 
 
 def test_trust_is_told_from_deletion_and_from_random_weights() -> None:
-    line = summarize_trust(at(0.1), at(0.8), at(1.0))
+    line = summarise_trust(at(0.1), at(0.8), at(1.0))
     assert "lowers the logit faster than elsewhere, by 1.00" in line
     assert "random weights destroy heatmaps" in line
-    line = summarize_trust(at(0.78), at(0.8), at(0.0))
+    line = summarise_trust(at(0.78), at(0.8), at(0.0))
     assert "not shown to lower the logit faster" in line
     assert "do not interpret them" in line
-    assert "more slowly" in summarize_trust(at(0.1), at(0.8), at(-1.0))
-    assert "too few songs" in summarize_trust(at(0.1), at(0.8), None)
+    assert "more slowly" in summarise_trust(at(0.1), at(0.8), at(-1.0))
+    assert "too few songs" in summarise_trust(at(0.1), at(0.8), None)

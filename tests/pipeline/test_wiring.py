@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from detune.params.methods import METHODS
+from detune.params.method_options import METHODS
 from detune.params.section import ALIASES
 from detune.params.severities import CORRUPTIONS
 from detune.support.import_closure import import_closure

@@ -12,7 +12,7 @@ from detune.audio.mel import mel_decibels
 from detune.audio.reading import read_audio
 from detune.audio.segments import cut_segments
 from detune.collection.dataset import read_index
-from detune.collection.splits import SPLITS
+from detune.collection.split_table import SPLITS
 from detune.collection.tracks import track_path
 from detune.preprocess.preprocessing import write_dataset
 from detune.support.errors import UserError

@@ -8,7 +8,7 @@ import soundfile
 
 from detune.audio.constants import SAMPLE_RATE
 from detune.collection.dataset import load_split
-from detune.collection.splits import SplitRow
+from detune.collection.split_table import SplitRow
 from detune.collection.tracks import track_path
 from detune.preprocess.preprocessing import write_dataset
 from detune.sound.segment_audio import read_segment_audio

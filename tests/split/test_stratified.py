@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detune.collection.splits import SPLITS
+from detune.collection.split_table import SPLITS
 from detune.split.stratified import split_tracks, stratified_group_split
 from detune.support.errors import UserError
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from detune.params.methods import METHODS
+from detune.params.method_options import METHODS
 from detune.support.files import read_npz
 
 

@@ -15,7 +15,7 @@ from detune.attack.classifier import CompiledClassifier
 from detune.attack.pgd import BATCH, Clean, Finished, Outcome, SurvivorPGD
 from detune.attack.stopping_criteria import Misclassified, SongMisclassified
 from detune.network.chunks import CHUNK, WORKERS
-from detune.params.methods import Apgd, Fgsm, Noise, Pgd, Square
+from detune.params.method_options import Apgd, Fgsm, Noise, Pgd, Square
 from detune.statistics.perturbation import signed_noise
 from detune.support.errors import UserError
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detune.collection.shown_paths import harmless_path
-from detune.collection.splits import SPLITS
+from detune.collection.split_table import SPLITS
 from detune.collection.user_table import UserTable, read_user_table
 from detune.support.errors import UserError
 

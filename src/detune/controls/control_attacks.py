@@ -12,7 +12,7 @@ from detune.attack import methods
 from detune.controls.attacked_sample import AttackedSample
 from detune.controls.measurements import MEASUREMENTS, NO_LIMIT, Settings, Settled, take
 from detune.network.runtime import keras
-from detune.params.methods import Noise, Pgd, Square
+from detune.params.method_options import Noise, Pgd, Square
 from detune.support.pool import on_cluster, parallel_map
 from detune.support.progress import progress_bar
 

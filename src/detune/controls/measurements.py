@@ -10,7 +10,7 @@ import numpy as np
 
 from detune.attack import methods
 from detune.controls.attacked_sample import AttackedSample
-from detune.params.methods import Noise, Pgd, Square
+from detune.params.method_options import Noise, Pgd, Square
 from detune.statistics.scores import cross_entropies
 
 NO_LIMIT = 1.0

@@ -9,7 +9,7 @@ from typing import Any
 
 from detune.collection.grouping import count_repeats
 from detune.collection.quarantine import count_reasons
-from detune.collection.splits import SPLITS, SplitRow
+from detune.collection.split_table import SPLITS, SplitRow
 
 Row = Mapping[str, str]
 

@@ -102,7 +102,7 @@ def direction(estimate: Estimate | None) -> int | None:
     return int(estimate.low > 0) - int(estimate.high < 0)
 
 
-def summarize(effects: Effects) -> str:
+def summarise(effects: Effects) -> str:
     """What `effects` allow to say, in one line."""
     name = effects.method.upper()
     if effects.attack is None or effects.below_noise is None:
@@ -155,7 +155,7 @@ def _adversarial_class(effects: Effects) -> str:
     return f"where the class changed, {_against(control, effects.attack_below_adversarial)}"
 
 
-def summarize_trust(
+def summarise_trust(
     randomized: Estimate | None, retrained: Estimate | None, deletion: Estimate | None
 ) -> str:
     """Whether heatmaps of this model can be interpreted at all.

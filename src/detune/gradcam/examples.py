@@ -12,7 +12,7 @@ from detune.collection.dataset import Split
 from detune.gradcam.attention import Attention
 from detune.gradcam.comparison import CleanHeatmaps
 from detune.gradcam.sampling import choose_correct, choose_failures
-from detune.params.methods import PICTURED
+from detune.params.method_options import PICTURED
 from detune.params.sections import Gradcam
 
 CellHeatmaps = Mapping[tuple[str, float], np.ndarray]

@@ -20,7 +20,7 @@ from detune.gradcam.comparison import (
     TABLE_COLUMNS,
     Comparison,
 )
-from detune.gradcam.effects import Effects, direction, summarize, summarize_trust
+from detune.gradcam.effects import Effects, direction, summarise, summarise_trust
 from detune.gradcam.faithfulness import SHARES, Curves
 from detune.gradcam.shift import size_table, table
 from detune.statistics.bootstrap import Bootstrap, Estimate
@@ -191,8 +191,8 @@ def headline(effects: Sequence[Effects], trust: Trust) -> Row:
 
 def message(effects: Sequence[Effects], trust: Trust, epsilon: float) -> str:
     """The findings in words, as strong as the numbers allow."""
-    trusted = summarize_trust(trust.randomized, trust.retrained, trust.deletion_gain)
-    return " | ".join([f"at epsilon {epsilon}", *map(summarize, effects), trusted])
+    trusted = summarise_trust(trust.randomized, trust.retrained, trust.deletion_gain)
+    return " | ".join([f"at epsilon {epsilon}", *map(summarise, effects), trusted])
 
 
 SUFFIXES = {ATTACK: "", NOISE: " noise"}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from detune.params.methods import MethodOptions, Methods
+from detune.params.method_options import MethodOptions, Methods
 from detune.params.section import Section
 from detune.params.severities import Corruptions
 from detune.params.training import Train

@@ -15,7 +15,7 @@ import soundfile
 from detune.audio.constants import SEGMENT_SAMPLES, SHAPE
 from detune.audio.segments import Segments, cut_segments, segment_starts
 from detune.collection.dataset import INDEX_COLUMNS, IndexRow
-from detune.collection.splits import SPLITS, SplitRow
+from detune.collection.split_table import SPLITS, SplitRow
 from detune.collection.tracks import track_path
 from detune.support.errors import UserError
 from detune.support.files import replacing, write_csv

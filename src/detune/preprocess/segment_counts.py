@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from detune.collection.dataset import IndexRow
-from detune.collection.splits import SPLITS
+from detune.collection.split_table import SPLITS
 
 
 def count_by_split(index: Sequence[IndexRow], groups: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from detune.collection.grouping import group_names
-from detune.collection.splits import SPLITS, SplitRow
+from detune.collection.split_table import SPLITS, SplitRow
 from detune.params.sections import Split
 from detune.split.folds import fold_tracks
 from detune.split.partition import Partition

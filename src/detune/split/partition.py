@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from detune.collection.splits import SPLITS
+from detune.collection.split_table import SPLITS
 from detune.collection.user_table import read_user_table
 from detune.support.errors import UserError
 

@@ -7,7 +7,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from detune.collection.splits import SPLITS
+from detune.collection.split_table import SPLITS
 from detune.support.errors import UserError
 
 # Sums of shares are not exact in floating point.

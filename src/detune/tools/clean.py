@@ -9,9 +9,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from detune.ingest.source import UNPACKED
+from detune.support.atomic_outputs import remove
 from detune.support.cell_store import FOLDER as CELLS
 from detune.support.errors import UserError
-from detune.support.replacing_together import remove
 from detune.support.stage_lock import FOLDER
 
 RESULTS = ("data", "metrics", "plots", "report")

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from detune.collection.splits import SPLITS
+from detune.collection.split_table import SPLITS
 from detune.split.partition import PARTITION_COLUMNS
 from detune.support.errors import UserError
 from detune.support.files import write_csv

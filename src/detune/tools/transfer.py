@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from detune.figures.transfer import draw_transfer
-from detune.params.methods import METHODS
+from detune.params.method_options import METHODS
 from detune.review.revision import open_revision
 from detune.support.errors import UserError
 from detune.support.files import write_csv

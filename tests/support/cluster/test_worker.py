@@ -92,8 +92,8 @@ def test_a_worker_that_does_not_see_the_folder_refuses(
 
 
 def test_a_worker_of_other_versions_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    others = dispatch.surroundings() | {"numpy": "0.1"}
-    monkeypatch.setattr(dispatch, "surroundings", lambda: others)
+    others = dispatch.environment() | {"numpy": "0.1"}
+    monkeypatch.setattr(dispatch, "environment", lambda: others)
     with dispatch._open_call(process, 60.0) as call:
         ((kind, told),) = answers(call, 1)
     assert kind == REFUSED

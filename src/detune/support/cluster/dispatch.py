@@ -21,9 +21,9 @@ from typing import Any
 import cloudpickle
 import distributed
 
+from detune.support.cluster.environment import environment
 from detune.support.cluster.messages import DONE, KILLED, LOST, REFUSED, Answer, Call
 from detune.support.cluster.scheduler import AGAIN, scheduler
-from detune.support.cluster.surroundings import surroundings
 from detune.support.cluster.worker import compute
 from detune.support.errors import UserError
 from detune.support.item_process import Lost
@@ -146,7 +146,7 @@ def _open_call(function: Callable[[Any], Any], seconds: float) -> Iterator[Call]
     folder = Path.cwd()
     data = folder / "data"
     file = (data if data.is_dir() else folder) / f".call-{uuid.uuid4().hex}.writing.pickle"
-    content = {"surroundings": surroundings(), "function": cloudpickle.dumps(function)}
+    content = {"environment": environment(), "function": cloudpickle.dumps(function)}
     try:
         file.write_bytes(pickle.dumps(content))
         yield Call(str(file), str(folder), _imports(), seconds)

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from detune.support.cluster.surroundings import difference, surroundings
+from detune.support.cluster.environment import difference, environment
 from detune.support.item_process import Raised, answer_items
 
 IDLE_SECONDS = 60.0
@@ -56,7 +56,7 @@ def _load(file: Path) -> Callable[[Any], Any]:
         RuntimeError: it would not.
     """
     call = pickle.loads(file.read_bytes())
-    if other := difference(call["surroundings"], surroundings()):
+    if other := difference(call["environment"], environment()):
         raise RuntimeError(f"has {other}")
     try:
         function: Callable[[Any], Any] = pickle.loads(call["function"])

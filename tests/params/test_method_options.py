@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from detune.params.methods import METHODS, PICTURED, Pgd
+from detune.params.method_options import METHODS, PICTURED, Pgd
 from detune.params.parsing import parse_params
 from tests.params.changes import changed
 

@@ -6,11 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from detune.support.parent import end_with_dvc, find_dvc
+from detune.support.end_with_dvc import end_with_dvc, find_dvc
 
 STAGE = """
 import time
-from detune.support.parent import end_with_dvc
+from detune.support.end_with_dvc import end_with_dvc
 print("watches", end_with_dvc(seconds=0.02), flush=True)
 time.sleep(30)
 print("outlived it", flush=True)
@@ -33,7 +33,8 @@ def test_a_stage_ends_with_its_dvc(tmp_path: Path) -> None:
 
 
 def test_without_a_dvc_nothing_is_watched() -> None:
-    lone = [sys.executable, "-c", "from detune.support.parent import find_dvc; print(find_dvc(1))"]
+    code = "from detune.support.end_with_dvc import find_dvc; print(find_dvc(1))"
+    lone = [sys.executable, "-c", code]
     assert subprocess.run(lone, capture_output=True, text=True, check=True).stdout == "None\n"
     assert find_dvc(2**30) is None
     assert end_with_dvc() == find_dvc(os.getppid())

@@ -17,7 +17,7 @@ MARK = "data/validated.txt"
 """It only says that all was in order; where a parameter is refused, nothing else is cleared."""
 
 
-def way_back(stage: str, arguments: tuple[str, ...] = ()) -> str:
+def restore_hint(stage: str, arguments: tuple[str, ...] = ()) -> str:
     """What to do for the earlier results of a stage, to be added to an error; empty where all stay.
 
     DVC removes the outputs of a stage before it runs. Its run cache has them, committed or not, and

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def keep_folder(folder: Path, kept: Path, key: str, make: Callable[[], None]) -> None:
+def fill_from_cache(folder: Path, kept: Path, key: str, make: Callable[[], None]) -> None:
     """Fill `folder`, by copying what was kept under `key`, or by `make`; then keep only that.
 
     Args:

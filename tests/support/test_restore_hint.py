@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from detune.support.way_back import way_back
+from detune.support.restore_hint import restore_hint
 
 
 def test_results_that_are_gone_have_a_way_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert way_back("ingest") == ""
+    assert restore_hint("ingest") == ""
     stages = {
         "ingest": {"outs": [{"path": "tracks"}, {"path": "tracks.csv"}]},
         "validate": {"outs": [{"path": "data/validated.txt"}]},
@@ -21,14 +21,15 @@ def test_results_that_are_gone_have_a_way_back(
     (tmp_path / "dvc.lock").write_text(yaml.safe_dump({"schema": "2.0", "stages": stages}))
     for name in ("tracks", "tracks.csv", "pgd.npz"):
         (tmp_path / name).touch()
-    assert way_back("ingest") == way_back("attack", ("pgd", "0.1")) == way_back("train") == ""
-    assert way_back("validate") == ""
+    assert restore_hint("ingest") == restore_hint("train") == ""
+    assert restore_hint("attack", ("pgd", "0.1")) == ""
+    assert restore_hint("validate") == ""
     (tmp_path / "tracks").unlink()
-    assert "`git checkout metrics plots` restores" in way_back("ingest")
+    assert "`git checkout metrics plots` restores" in restore_hint("ingest")
     Path(".dvc/cache/runs").mkdir(parents=True)
-    assert "`dvc repro` restores the earlier results" in way_back("ingest")
+    assert "`dvc repro` restores the earlier results" in restore_hint("ingest")
     (tmp_path / "pgd.npz").unlink()
-    assert way_back("attack", ("pgd", "0.1"))
-    assert way_back("attack", ("fgsm", "0.1")) == ""
+    assert restore_hint("attack", ("pgd", "0.1"))
+    assert restore_hint("attack", ("fgsm", "0.1")) == ""
     (tmp_path / "dvc.lock").write_text("{")
-    assert way_back("ingest") == ""
+    assert restore_hint("ingest") == ""

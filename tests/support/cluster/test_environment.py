@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from detune.support.cluster.surroundings import CODE, difference, surroundings
+from detune.support.cluster.environment import CODE, difference, environment
 
 
 def test_they_hold_code_python_and_packages() -> None:
-    found = surroundings()
-    assert found == surroundings()
+    found = environment()
+    assert found == environment()
     assert found["numpy"] == version("numpy")
     assert {CODE, "Python"} < set(found)
 

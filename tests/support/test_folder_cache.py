@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from detune.support.kept_folder import keep_folder
+from detune.support.folder_cache import fill_from_cache
 
 
 def test_what_was_made_once_is_copied_and_another_key_makes_it_again(tmp_path: Path) -> None:
@@ -16,12 +16,12 @@ def test_what_was_made_once_is_copied_and_another_key_makes_it_again(tmp_path: P
         (folder / "deep").mkdir(parents=True, exist_ok=True)
         (folder / "deep/a.png").write_text(str(len(made)))
 
-    keep_folder(folder, kept, "first", make)
+    fill_from_cache(folder, kept, "first", make)
     (folder / "deep/a.png").unlink()
-    keep_folder(folder, kept, "first", make)
+    fill_from_cache(folder, kept, "first", make)
     assert made == [0]
     assert (folder / "deep/a.png").read_text() == "1"
-    keep_folder(folder, kept, "second", make)
+    fill_from_cache(folder, kept, "second", make)
     assert made == [0, 1]
     # Only the latest is kept.
     assert [path.name for path in kept.iterdir()] == ["second"]
@@ -36,10 +36,10 @@ def test_a_failure_keeps_nothing(tmp_path: Path) -> None:
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space"):
-        keep_folder(folder, kept, "key", fail)
+        fill_from_cache(folder, kept, "key", fail)
     assert not (kept / "key").exists()
 
 
 def test_nothing_made_is_nothing_kept(tmp_path: Path) -> None:
-    keep_folder(tmp_path / "plots", tmp_path / "kept", "key", lambda: None)
+    fill_from_cache(tmp_path / "plots", tmp_path / "kept", "key", lambda: None)
     assert not (tmp_path / "kept").exists()

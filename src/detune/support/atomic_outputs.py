@@ -13,7 +13,7 @@ FOLDER = ".folder"
 
 
 @contextmanager
-def replacing_together(*paths: Path) -> Iterator[Sequence[Path]]:
+def atomic_outputs(*paths: Path) -> Iterator[Sequence[Path]]:
     """Yield a temporary path beside each of `paths`, which takes its place when the block succeeds.
 
     Files and folders alike. Nothing is written through a path: where it is a link, or shares its

@@ -15,7 +15,7 @@ TOOLS = {"pip", "setuptools", "wheel", "uv"}
 """Packages that install others; results don't depend on them."""
 
 
-def surroundings() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The version of everything: a hash of this code, Python's, and each package's, by name."""
     code = hashlib.sha256()
     for path in sorted(LIBRARY.rglob("*.py")):

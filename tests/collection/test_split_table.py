@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from detune.collection.splits import SPLITS, SplitRow, read_splits, write_splits
+from detune.collection.split_table import SPLITS, SplitRow, read_splits, write_splits
 
 
 def test_the_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
