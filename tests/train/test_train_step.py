@@ -7,10 +7,19 @@ import numpy as np
 import pytest
 
 from detune.network.runtime import keras
+from detune.train import network
 from detune.train.devices import Replicas
 from detune.train.train_step import Trainer
 from tests.benchmarks.plain import plain_model
 from tests.train.test_fit import PARAMS
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network's layers with few feature maps, which are as many to trace."""
+    monkeypatch.setattr(network, "FILTERS", (4, 8))
+    monkeypatch.setattr(network, "UNITS", (16,))
+
 
 STILL = replace(PARAMS, spatial_dropout=0.0, dense_dropout=0.0)
 
@@ -41,6 +50,18 @@ def test_a_step_in_bfloat16_goes_the_same_way(method: str) -> None:
     assert not np.array_equal(exact, coarse)
     cosine = exact @ coarse / np.linalg.norm(exact) / np.linalg.norm(coarse)
     assert cosine > 0.9
+
+
+@pytest.mark.parametrize("method", ["none", "trades"])
+def test_a_step_is_traced_once(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice, where it makes variables: half of what a first step takes would be lost."""
+    traced = []
+    step = keras.Model.train_step
+    monkeypatch.setattr(
+        keras.Model, "train_step", lambda *data: traced.append(method) or step(*data)
+    )
+    first_step("float32", method)
+    assert traced == [method]
 
 
 def test_steps_are_those_of_kerass_own_layers() -> None:

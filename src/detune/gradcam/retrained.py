@@ -41,6 +41,7 @@ def retrain_head(
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,  # to compile takes longer than to train
     )
+    head.optimizer.build(head.trainable_variables)  # within a step it would trace that twice
     pooled = pooled_maps(keras.Model(model.inputs, model.layers[average].output), segments)
     rng, size = np.random.default_rng(seed), min(BATCH, len(labels))
     for _ in range(EPOCHS):

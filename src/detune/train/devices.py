@@ -26,7 +26,6 @@ class Replicas:
         """Take as many of `devices` as divide a batch evenly; one needs no strategy."""
         count = next(n for n in range(max(1, len(devices)), 0, -1) if batch_size % n == 0)
         self._several = count > 1
-        self._prepared = not self._several
         self.strategy = (
             tf.distribute.MirroredStrategy(list(devices)[:count])
             if self._several
@@ -45,16 +44,8 @@ class Replicas:
     def unite(self, model: keras.Model) -> None:
         """Make `model` treat a shared batch as one; the GPUs of one machine do not."""
 
-    def prepare(self, model: keras.Model, values: np.ndarray, targets: np.ndarray) -> None:
-        """Show Keras a complete batch once: from a shared one it can't build its metrics."""
-        if not self._prepared:
-            model.evaluate(values, targets, batch_size=len(values), verbose=0)
-            model.reset_metrics()
-            self._prepared = True
-
     def learn(self, model: keras.Model, values: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
         """Take a step of `model`; return its metrics."""
-        self.prepare(model, values, targets)
         batch = self.share(values), self.share(targets)
         return dict(model.train_on_batch(*batch, return_dict=True))
 

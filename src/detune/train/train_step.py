@@ -49,7 +49,13 @@ class Trainer:
                 keras.losses.CategoricalCrossentropy(from_logits=True),
                 metrics=["accuracy"],
             )
+            # Keras makes what these need in the first step otherwise: it would trace it twice, and
+            # cannot where devices share the batch.
             self._model.optimizer.build(self._model.trainable_variables)
+            blank = np.zeros((1, genres), np.float32)
+            self._model.compute_loss(None, blank, blank, training=False)
+            self._model.compute_metrics(None, blank, blank)
+            self._model.reset_metrics()
 
     def learn(self, values: np.ndarray, targets: np.ndarray) -> dict[str, float]:
         """Take a step; return the loss and the accuracy since `restart`.
