@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +70,9 @@ def test_a_wrong_parameter_is_one_line(
     assert all(word in line for word in named), line
 
 
-@pytest.mark.parametrize("changes", [MISTAKES[0][0], {"attack.epsilons": [0.01, 0.1, "much"]}])
-def test_a_wrong_parameter_costs_nothing(restored: Project, changes: dict[str, Any]) -> None:
+def test_a_wrong_parameter_costs_nothing(restored: Project) -> None:
     before = kept(restored)
-    restored.change("params.yaml", changes)
+    restored.change("params.yaml", {"attack.epsilons": [0.01, 0.1, "much"]})
     told = restored.dvc("repro", succeed=False)
     assert len(errors(told)) == 1
     assert "Traceback" not in told
@@ -147,31 +146,21 @@ BROKEN: dict[Callable[[Path], None], list[str]] = {
 }
 
 
-ATTACK_EACH = """
-import os, runpy, sys
-folders = sys.argv[1:]
-sys.argv = ["stages/attack.py", "pgd", "0.03"]
-sys.path[:0] = ["src", "stages"]
-for folder in folders:
-    os.chdir(folder)
-    try:
-        runpy.run_path("stages/attack.py", run_name="__main__")
-        print("attacked")
-    except SystemExit as error:
-        print(error)
-"""
-
-
-def test_what_cannot_be_attacked_leaves_no_cell(project: Project, tmp_path: Path) -> None:
-    folders = [tmp_path / spoil.__name__ for spoil in BROKEN]
-    for spoil, folder in zip(BROKEN, folders, strict=True):
-        shutil.copytree(project.folder, folder, ignore=shutil.ignore_patterns("cache", "tracks"))
-        spoil(folder)
-    told = project.run(sys.executable, "-c", ATTACK_EACH, *map(str, folders))
-    for folder, line, words in zip(folders, told.splitlines(), BROKEN.values(), strict=True):
-        assert line.startswith("attack: error: ")
-        assert all(word in line for word in words), line
-        assert not list(folder.glob("*/attack*/pgd-0.03*"))
+@pytest.mark.parametrize(("spoil", "words"), BROKEN.items())
+def test_what_cannot_be_attacked_leaves_no_cell(
+    project: Project, tmp_path: Path, spoil: Callable[[Path], None], words: list[str]
+) -> None:
+    # Imported within a stage, ART would close the streams that pytest captures.
+    import_module("detune.attack.art_imports")
+    spoilt = Project(tmp_path / "spoilt")
+    ignored = shutil.ignore_patterns("cache", "tracks")
+    shutil.copytree(project.folder, spoilt.folder, ignore=ignored)
+    spoil(spoilt.folder)
+    line = spoilt.stage("attack", "pgd", "0.03")
+    assert line.startswith("attack: error: ")
+    assert "\n" not in line
+    assert all(word in line for word in words), line
+    assert not list(spoilt.folder.glob("*/attack*/pgd-0.03*"))
 
 
 PARTITIONS = [

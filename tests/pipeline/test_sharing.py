@@ -77,5 +77,3 @@ def test_attacks_of_a_revision_are_shown_to_another_networks(project: Project) -
     ]
     assert len(rows) == 4
     assert len({tuple(row[2:6]) for row in rows}) == 1, "it is the same network"
-    told = project.run(*command, "--epsilon", "0.2", succeed=False)
-    assert "transfer: error: HEAD: no data/attacks/pgd-0.2.npz" in told

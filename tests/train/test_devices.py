@@ -62,10 +62,8 @@ assert one @ two / np.linalg.norm(one) / np.linalg.norm(two) > 0.99
 def trained(epochs, checkpoint=None):
     adversarial = replace(PARAMS.adversarial, method="trades", steps=1)
     params = replace(PARAMS, epochs=epochs, adversarial=adversarial)
-    model = train_model(
-        TRAIN, VALIDATION, 3, params, checkpoint, devices=["CPU:0", "CPU:1"]
-    ).model
-    return model.get_weights()
+    trained = train_model(TRAIN, VALIDATION, 3, params, checkpoint, devices=["CPU:0", "CPU:1"])
+    return trained.model.get_weights(), trained.rows
 
 class First(Checkpoint):
     # Only what is saved first is kept, as where a kill follows it.
@@ -78,11 +76,13 @@ class Counted(Checkpoint):
     def save(self, arrays):
         self.saved += 1
 
-expected = trained(2, First(Path(sys.argv[1]), "key"))
+expected, rows = trained(2, First(Path(sys.argv[1]), "key"))
 resumed = Counted(Path(sys.argv[1]), "key")
-for found, wanted in zip(trained(2, resumed), expected):
-    assert np.array_equal(found, wanted)
+weights, again = trained(2, resumed)
 assert resumed.saved == 1, "it began anew"
+assert again == rows
+for found, wanted in zip(weights, expected):
+    assert np.array_equal(found, wanted)
 """
 
 

@@ -273,8 +273,18 @@ def test_a_warm_up_is_no_must(quick: list[Any]) -> None:
     assert float(quick[0].optimizer._learning_rate(0)) == pytest.approx(PARAMS.learning_rate)
 
 
-def weights_after(params: Train, checkpoint: Checkpoint | None = None) -> list[np.ndarray]:
-    return list(fitted(TRAIN, VALIDATION, 3, params, checkpoint)[0].get_weights())
+Outcome = tuple[list[np.ndarray], list[dict[str, float]]]
+
+
+def outcome(params: Train, checkpoint: Checkpoint | None = None) -> Outcome:
+    """The exported weights, and the figures of all epochs, also of those after the exported one."""
+    model, rows = fitted(TRAIN, VALIDATION, 3, params, checkpoint)
+    return list(model.get_weights()), rows
+
+
+def same(found: Outcome, wanted: Outcome) -> bool:
+    pairs = zip(found[0], wanted[0], strict=True)
+    return found[1] == wanted[1] and all(np.array_equal(*pair) for pair in pairs)
 
 
 class KilledError(Exception):
@@ -301,7 +311,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(
     augment = replace(PARAMS.augment, frequency_mask=20, time_mask=8, mixup=0.3)
     params = replace(params, weight_averaging=averaging, augment=augment)
     params = replace(params, adversarial=replace(PARAMS.adversarial, method=method))
-    expected = weights_after(params)
+    expected = outcome(params)
     checkpoint = Checkpoint(tmp_path / "checkpoint.npz", training_key(TRAIN, VALIDATION, params))
     whole = Crops.epoch
 
@@ -313,12 +323,10 @@ def test_an_interrupted_training_ends_with_the_same_weights(
 
     with monkeypatch.context() as patch, pytest.raises(KilledError):
         patch.setattr(Crops, "epoch", interrupted)
-        weights_after(params, checkpoint)
-    model, rows = fitted(TRAIN, VALIDATION, 3, params, checkpoint)
-    assert [row["epoch"] for row in rows] == list(range(1, len(rows) + 1))
-    assert len(rows) == 6 or method != "none"
-    for found, wanted in zip(model.get_weights(), expected, strict=True):
-        assert np.array_equal(found, wanted)
+        outcome(params, checkpoint)
+    assert same(outcome(params, checkpoint), expected)
+    assert [row["epoch"] for row in expected[1]] == list(range(1, len(expected[1]) + 1))
+    assert len(expected[1]) == 6 or method != "none"
 
 
 @pytest.mark.usefixtures("quick")
@@ -327,10 +335,9 @@ def test_a_finished_training_is_not_repeated(
 ) -> None:
     params = replace(PARAMS, epochs=3)
     checkpoint = Checkpoint(tmp_path / "checkpoint.npz", "key")
-    expected = weights_after(params, checkpoint)
+    expected = outcome(params, checkpoint)
     monkeypatch.setattr(Crops, "epoch", None)
-    for found, wanted in zip(weights_after(params, checkpoint), expected, strict=True):
-        assert np.array_equal(found, wanted)
+    assert same(outcome(params, checkpoint), expected)
 
 
 def test_the_key_is_of_data_and_recipe() -> None:
@@ -366,7 +373,7 @@ def test_a_kill_costs_the_epoch_it_fell_into_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     params, path = replace(PARAMS, epochs=4), tmp_path / "checkpoint.npz"
-    expected = weights_after(params)
+    expected = outcome(params)
     command = [sys.executable, "-c", KILLED, str(path)]
     killed = subprocess.run(command, capture_output=True, cwd=ROOT, check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -378,6 +385,5 @@ def test_a_kill_costs_the_epoch_it_fell_into_and_nothing_else(
         return whole(self, number)
 
     monkeypatch.setattr(Crops, "epoch", noted)
-    for found, wanted in zip(weights_after(params, Checkpoint(path, "key")), expected, strict=True):
-        assert np.array_equal(found, wanted)
+    assert same(outcome(params, Checkpoint(path, "key")), expected)
     assert begun == [2, 3]

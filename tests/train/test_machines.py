@@ -42,7 +42,7 @@ from detune.train import devices, network
 from detune.train.fit import train_model
 from tests.train.test_fit import TRAIN, VALIDATION
 from tests.train.test_machines import RECIPE
-network.FILTERS, network.UNITS = (4, 8), (16,)
+network.FILTERS, network.UNITS = (4,), (16,)
 folder, dies = Path(sys.argv[1]), sys.argv[2] == "dies"
 learn, steps = devices.MachineReplicas.learn, []
 def counted(self, *arguments):
@@ -108,7 +108,7 @@ def test_two_machines_one_of_them_killed_end_with_the_weights_of_one(
 
     ended = both(tmp_path, "lives")
     assert ended == [(0, "2 steps\n")] * 2  # of four: the first epoch's are not taken again
-    monkeypatch.setattr(network, "FILTERS", (4, 8))
+    monkeypatch.setattr(network, "FILTERS", (4,))
     monkeypatch.setattr(network, "UNITS", (16,))
     model = train_model(TRAIN, VALIDATION, 3, RECIPE).model
     first, second = (np.load(tmp_path / f"{index}.npz") for index in (0, 1))

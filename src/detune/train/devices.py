@@ -14,6 +14,8 @@ from detune.train.machines import lost_machines_told
 from detune.train.tf_config import Cluster
 from detune.train.whole_batch import unite
 
+BATCH_NORM = keras.layers.BatchNormalization
+
 
 class Replicas:
     """The devices that share each batch.
@@ -48,6 +50,14 @@ class Replicas:
         """Take a step of `model`; return its metrics."""
         batch = self.share(values), self.share(targets)
         return dict(model.train_on_batch(*batch, return_dict=True))
+
+    def average_statistics(self, model: keras.Model) -> None:
+        """Make batch norm's running statistics the mean of those that each device has."""
+        if self._several:
+            norms = (one for one in model.layers if isinstance(one, BATCH_NORM))
+            for moving in (one for norm in norms for one in norm.non_trainable_variables):
+                values = self.strategy.experimental_local_results(moving.value)
+                moving.assign(np.mean([value.numpy() for value in values], axis=0))
 
     def share(self, batch: np.ndarray) -> Any:
         """`batch` `(b, …)` in equal parts, one for each device; as it is for a single one."""
@@ -96,6 +106,9 @@ class MachineReplicas(Replicas):
     def unite(self, model: keras.Model) -> None:
         """Make `model` treat a shared batch as one."""
         unite(model)
+
+    def average_statistics(self, model: keras.Model) -> None:
+        """Nothing to average: they are of the complete batch."""
 
     def learn(self, model: keras.Model, values: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
         """Take a step of `model`; return its metrics, which are the same on all machines."""

@@ -161,4 +161,5 @@ def _epoch(trainer: Trainer, crops: Crops, state: TrainingState, params: Train) 
         metrics = trainer.learn(*batch)
         if params.weight_averaging:
             state.average.add(trainer.weights)
+    trainer.finish_epoch()
     return {"epoch": number + 1} | metrics

@@ -73,6 +73,10 @@ class Trainer:
         """Reset the loss and the accuracy."""
         self._model.reset_metrics()
 
+    def finish_epoch(self) -> None:
+        """Leave the devices with one state, which is the one that `state` has."""
+        self.replicas.average_statistics(self._model)
+
     def reduce_learning_rate(self, factor: float) -> None:
         """Multiply the learning rate with `factor`."""
         self._model.optimizer.learning_rate *= factor
