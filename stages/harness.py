@@ -6,7 +6,6 @@ import atexit
 import errno
 import os
 import signal
-import sqlite3
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -34,7 +33,7 @@ if Path(sys.argv[0]).parent.name == "stages":
 PACKAGES = (
     *("art", "av", "dvc", "filelock", "jinja2", "keras", "librosa", "matplotlib", "midirenderer"),
     *("numpy", "PIL", "pretty_midi", "pydantic", "yaml", "sklearn", "scipy", "soundfile", "soxr"),
-    *("threadpoolctl", "tqdm", "tensorflow"),
+    *("ruamel.yaml", "threadpoolctl", "tqdm", "tensorflow"),
 )
 """What pyproject.toml asks for, by the names to import."""
 
@@ -63,10 +62,8 @@ def leave_if_kept(name: str, cell: list[str]) -> None:
 if Path(sys.argv[0]).parent.name == "stages" and sys.argv[1:]:
     leave_if_kept(Path(sys.argv[0]).stem, sys.argv[1:])
 
-# After that: DVC's own library takes half a second to import.
-import dvc.api  # noqa: E402
-
-from detune.params.parsing import parse_params  # noqa: E402
+# After that, what takes longer to import.
+from detune.params.reading import read_params  # noqa: E402
 from detune.params.sections import Params  # noqa: E402
 from detune.support.cell_batch import Compute, compute_cells  # noqa: E402
 from detune.support.cell_spread import spread_cells  # noqa: E402
@@ -75,8 +72,9 @@ from detune.support.intact_inputs import require_intact  # noqa: E402
 from detune.support.pool import on_cluster  # noqa: E402
 from detune.support.restore_hint import restore_hint  # noqa: E402
 from detune.support.stage_lock import stage_lock  # noqa: E402
-from detune.support.stale_cells import stale_cells  # noqa: E402
 from detune.support.yaml_size import require_small_yaml  # noqa: E402
+
+PARAMS = Path("params.yaml")
 
 STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -91,11 +89,11 @@ def run(stage: Callable[[Params], str]) -> None:
     if signal.getsignal(signal.SIGINT) is stop_quietly:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        require_small_yaml(Path("params.yaml"))
+        require_small_yaml(PARAMS)
         if DVC is not None:
             require_intact(name)
         with stage_lock(name, [*sys.argv[1:], *own_machine(name)]):
-            closing = stage(read_params())
+            closing = stage(read_params(PARAMS))
     except UserError as error:
         sys.exit(f"{name}: error: {error}{restore_hint(name, tuple(sys.argv[1:]))}")
     except OSError as error:
@@ -129,20 +127,14 @@ def run_cells(prepare: Callable[[Params], Compute]) -> None:
         name, own = Path(sys.argv[0]).stem, tuple(sys.argv[1:])
         if DVC is None:
             return prepare(params)(*own, Path())
+        from detune.support.stale_cells import stale_cells  # noqa: PLC0415  DVC itself: most need not
+
         matrix = stale_cells(name, own, command_of(DVC))
         if matrix.stale and on_cluster():
             return spread_cells(name, own, matrix, partial(prepare, params))
         return compute_cells(name, own, matrix, prepare(params))
 
     run(stage)
-
-
-def read_params() -> Params:
-    """The parameters, as DVC reads them, checked."""
-    try:
-        return parse_params(dvc.api.params_show("params.yaml"))
-    except sqlite3.OperationalError as error:  # also of a full disk
-        raise OSError(errno.ENOSPC, str(error), "DVC's database") from error
 
 
 def leave() -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from detune.collection.dataset import IndexRow, Split, load_split
 from detune.gradcam.gradcam import LAST, PREDICTED, GradCam
 from detune.network import model_file as trained
 from detune.network.runtime import keras
-from detune.params.parsing import parse_params
+from detune.params.reading import read_params
 from detune.params.sections import Attack
 from detune.support.errors import UserError
 from detune.support.files import read_npz
@@ -113,7 +112,4 @@ def run_attack(
 
 def _settings(root: Path) -> Attack:
     """The section `attack` of `params.yaml`."""
-    import dvc.api  # noqa: PLC0415  half a second, which only attacks need
-
-    raw: dict[str, Any] = dvc.api.params_show("params.yaml", repo=str(root))
-    return parse_params(raw).attack
+    return read_params(root / "params.yaml").attack

@@ -77,10 +77,6 @@ class Project:
             patch.setattr(sys, "argv", [script, *arguments])
             patch.syspath_prepend(str(self.folder / "stages"))
             patch.setattr(import_module("harness"), "leave", sys.exit)
-            # DVC would wrap the streams that pytest captures.
-            patch.setattr(
-                "dvc.api.params_show", lambda file: yaml.safe_load(Path(file).read_text())
-            )
             with pytest.raises(SystemExit) as ended:
                 runpy.run_path(script, run_name="__main__")
         return str(ended.value.code or printed.getvalue().strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -81,4 +82,15 @@ def test_where_dvc_does_not_answer_each_cell_is_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    assert stale() == set()
+
+
+@pytest.mark.usefixtures("repo")
+def test_where_dvcs_database_is_on_a_full_disk_no_cell_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("dvc.stage.Stage.changed", full)
     assert stale() == set()

@@ -20,7 +20,7 @@ def parse_params(raw: Mapping[str, Any]) -> Params:
     """Check the contents of `params.yaml` and return them typed.
 
     Args:
-        raw: the nested mapping, as `dvc.api.params_show()` returns it.
+        raw: the nested mapping.
 
     Raises:
         UserError: an unknown, missing, mistyped or out-of-range key, or values that do not fit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +48,10 @@ def stale_cells(stage: str, own: Sequence[str], command: Sequence[str]) -> Matri
             cells = [one for one in repo.stage.collect(stage) if _arguments(one) != tuple(own)]
             stale = tuple(_arguments(one) for one in cells if _would_run(repo, one, allow_missing))
             inputs = {dep.def_path for one in cells for dep in one.deps}
-    except DvcException:  # as when another command holds DVC's lock
+    except (
+        DvcException,
+        sqlite3.Error,
+    ):  # as when another command holds DVC's lock, on a full disk
         return NOTHING
     return Matrix(stale, frozenset(inputs) | set(SETTINGS))
 

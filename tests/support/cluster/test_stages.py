@@ -116,7 +116,8 @@ def as_dvc_would(project: Project) -> Iterator[None]:
         inputs = frozenset({"data/model", "data/segments", "params.yaml"})
         patch.setattr(harness, "DVC", os.getpid())
         patch.setattr(harness, "require_intact", lambda _: None)
-        patch.setattr(harness, "stale_cells", lambda *_: Matrix(CELLS[1:], inputs))
+        found = Matrix(CELLS[1:], inputs)
+        patch.setattr("detune.support.stale_cells.stale_cells", lambda *_: found)
         yield
 
 
