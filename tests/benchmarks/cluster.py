@@ -31,8 +31,8 @@ from detune.params.method_options import Pgd
 from detune.preprocess.preprocessing import write_dataset
 from detune.support.cell_batch import Compute
 from detune.support.cell_spread import spread_cells
+from detune.support.cell_store import Matrix
 from detune.support.pool import SCHEDULER, parallel_map
-from detune.support.stale_cells import Matrix
 from tests.dask_cluster import Cluster, dask_cluster
 from tests.music import music
 

@@ -14,9 +14,8 @@ import pytest
 
 from detune.support.cell_batch import Compute
 from detune.support.cell_spread import LIMIT, spread_cells
-from detune.support.cell_store import take_cell
+from detune.support.cell_store import Matrix, take_cell
 from detune.support.errors import UserError
-from detune.support.stale_cells import Matrix
 
 A, B, C = ("a", "1"), ("b", "1"), ("c", "1")
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from detune.support.cell_store import keep_cell, take_cell
+from detune.support.cell_store import Matrix, keep_cell, take_cell
 from detune.support.errors import UserError
-from detune.support.stale_cells import Matrix
 
 Compute = Callable[..., str]
 """From the arguments that name a cell, and the folder to write below, to the closing line."""

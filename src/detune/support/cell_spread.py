@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from detune.support.cell_batch import Compute
-from detune.support.cell_store import keep_cell, take_cell
+from detune.support.cell_store import Matrix, keep_cell, take_cell
 from detune.support.errors import UserError
 from detune.support.pool import Lost, isolated_map
-from detune.support.stale_cells import Matrix
 
 LIMIT = "DETUNE_CELL_MINUTES"
 """The environment variable that says how long a cell may take on a cluster."""

@@ -25,6 +25,19 @@ CELL, FILES = "cell.json", "files"
 
 
 @dataclass(frozen=True)
+class Matrix:
+    """The cells of a stage that DVC would run next, each by the arguments of its script.
+
+    Attributes:
+        stale: the cells.
+        inputs: paths that a cell depends on.
+    """
+
+    stale: tuple[tuple[str, ...], ...]
+    inputs: frozenset[str]
+
+
+@dataclass(frozen=True)
 class _Kept:
     """A cell that is usable: the folder of its files, and its closing line."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from dvc.exceptions import DvcException
@@ -12,21 +11,10 @@ from dvc.repo import Repo
 from dvc.stage.cache import RunCacheNotFoundError
 from dvc_data.hashfile.hash_info import HashInfo
 
+from detune.support.cell_store import Matrix
+
 SETTINGS = ("dvc.yaml", "params.yaml")
 """What a cell depends on beside the `deps` in dvc.yaml."""
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """The cells of a stage that DVC would run next, each by the arguments of its script.
-
-    Attributes:
-        stale: the cells.
-        inputs: paths that a cell depends on.
-    """
-
-    stale: tuple[tuple[str, ...], ...]
-    inputs: frozenset[str]
 
 
 NOTHING = Matrix((), frozenset())

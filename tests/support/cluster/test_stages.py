@@ -15,9 +15,8 @@ import pytest
 
 from detune.network.model_file import predict_logits, save_model
 from detune.network.test_logits import save_test_logits
-from detune.support.cell_store import take_cell
+from detune.support.cell_store import Matrix, take_cell
 from detune.support.cluster import dispatch
-from detune.support.stale_cells import Matrix
 from tests.dask_cluster import Cluster, dask_cluster
 from tests.pipeline.clones import Project, clone
 
