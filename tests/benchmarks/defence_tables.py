@@ -38,7 +38,7 @@ def read(path: Path) -> list[Record]:
 
 
 def groups(records: Sequence[Record]) -> dict[tuple[str, float], Group]:
-    """Networks that differ by their seed alone, by method and training epsilon."""
+    """Networks that differ by their seed or processor alone, by method and training epsilon."""
     found: dict[tuple[str, float], Group] = {}
     for record in records:
         found.setdefault((record["method"], record["epsilon"]), []).append(record)
@@ -46,7 +46,7 @@ def groups(records: Sequence[Record]) -> dict[tuple[str, float], Group]:
 
 
 def right(group: Group, attack: str = "clean", epsilon: str = "") -> np.ndarray:
-    """How often each segment is right, `(n,)`: the mean over the seeds of a group."""
+    """How often each segment is right, `(n,)`: the mean over the networks of a group."""
     return np.mean([one[attack][epsilon] if epsilon else one[attack] for one in group], axis=0)
 
 
@@ -70,7 +70,7 @@ def name(method: str, trained_at: float) -> list[str]:
 
 
 def accuracies(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
-    """Clean accuracy and that under PGD at each epsilon, means over the seeds."""
+    """Clean accuracy and that under PGD at each epsilon, means over the networks."""
     for which, group in found.items():
         shares = [share(right(group, *one), group[0]["tracks"]) for one in cells(group)]
         yield [*name(*which), str(len(group)), *shares]
@@ -84,15 +84,17 @@ def by_seed(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
 
 
 def differences(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
-    """The same minus that of the networks without a defence, segment by segment, same seeds."""
-    plain = {record["seed"]: record for record in found["none", 0.0]}
+    """The same minus that of the networks without a defence, segment by segment.
+
+    Of the same seed and processor: on another one, the same seed gives another network.
+    """
+    plain = {(record["seed"], record["processor"]): record for record in found["none", 0.0]}
     for (method, trained_at), group in found.items():
         if method == "none":
             continue
-        both = [one for one in group if one["seed"] in plain]
-        beside = [plain[one["seed"]] for one in both]
+        beside = [plain[one["seed"], one["processor"]] for one in group]
         shares = [
-            share(right(both, *one) - right(beside, *one), group[0]["tracks"])
+            share(right(group, *one) - right(beside, *one), group[0]["tracks"])
             for one in cells(group)
         ]
         yield [*name(method, trained_at), *shares]
@@ -163,7 +165,7 @@ def _made(kind: str, recorded: str) -> str:
     which, columns = ("method", "trained at"), ("clean", *next(iter(found.values()))[0]["pgd"])
     beside = ("all", "verdict", "exported epoch", "training accuracy, %")
     head, rows = {
-        "accuracy": (("seeds", *columns), accuracies),
+        "accuracy": (("networks", *columns), accuracies),
         "seeds": (columns, by_seed),
         "difference": (columns, differences),
         "attacks": ((*ATTACKS, *beside), strongest),
