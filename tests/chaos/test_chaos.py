@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.chaos.outcomes import Outcome, missing, table
 from tests.chaos.pairs import Pair, Plan, all_pairs
 from tests.chaos.recovery import before_dvc, errors, follow
 from tests.chaos.stages import exchanged, readers, stage_names
+from tests.chaos.undisturbed import limit_files
 from tests.chaos.workplace import Workplace, copy_of
 from tests.pipeline.clones import ROOT, Project
 
@@ -74,6 +76,13 @@ def test_a_disk_that_can_be_filled_takes_the_place_of_a_limit(place: Workplace) 
         "train"
     ]
     assert "no room: a limit on file size" not in {kind for kind, _ in pairs}
+
+
+def test_every_stage_can_be_given_a_limit_of_what_it_writes(tmp_path: Path) -> None:
+    harness = tmp_path / "harness.py"
+    shutil.copy(ROOT / "stages/harness.py", harness)
+    limit_files(harness)
+    assert harness.read_text().count("limited(") == 2  # where it is defined, and where it is called
 
 
 @pytest.mark.parametrize("again", [False, True])

@@ -16,7 +16,7 @@ from tests.chaos.runs import LOOK, ROOM, start
 from tests.chaos.workplace import CACHE, Workplace, copy_of
 from tests.pipeline.clones import Project, clone, commit
 
-READ, LIMITED = "stage(read_params())", "stage(limited(read_params()))"
+READ, LIMITED = "stage(read_params(PARAMS))", "stage(limited(read_params(PARAMS)))"
 """Where the harness of the very small project begins with the stage itself."""
 
 LIMIT = f"""
@@ -69,11 +69,7 @@ def prepare(recipe: Ground, archive: Ground) -> Iterator[Workplace]:
     """
     first = clone(recipe.project.folder)
     recipe.set_cache()
-    harness = first.folder / "stages/harness.py"
-    code = harness.read_text(encoding="utf-8")
-    if READ not in code:
-        raise RuntimeError(f"{harness}: no {READ}")
-    harness.write_text(code.replace(READ, LIMITED) + LIMIT, encoding="utf-8")
+    limit_files(first.folder / "stages/harness.py")
     commit(first, "a disk that may be full")
     made = _finished(recipe, {})
     yield made
@@ -86,6 +82,18 @@ def prepare(recipe: Ground, archive: Ground) -> Iterator[Workplace]:
         packed.add(second.folder / "data/tracks", "genres")
     second.change("params.yaml", {"data.path": music.name})
     yield _finished(archive, made.seconds)
+
+
+def limit_files(harness: Path) -> None:
+    """Let every stage write no more than a limit from the environment.
+
+    Raises:
+        RuntimeError: the harness has another form.
+    """
+    code = harness.read_text(encoding="utf-8")
+    if READ not in code:
+        raise RuntimeError(f"{harness}: no {READ}")
+    harness.write_text(code.replace(READ, LIMITED) + LIMIT, encoding="utf-8")
 
 
 def _finished(ground: Ground, before: dict[str, float]) -> Workplace:
