@@ -70,9 +70,10 @@ def test_a_wrong_parameter_is_one_line(
     assert all(word in line for word in named), line
 
 
-def test_a_wrong_parameter_costs_nothing(restored: Project) -> None:
+@pytest.mark.parametrize("changes", [MISTAKES[0][0], {"attack.epsilons": [0.01, 0.1, "much"]}])
+def test_a_wrong_parameter_costs_nothing(restored: Project, changes: dict[str, Any]) -> None:
     before = kept(restored)
-    restored.change("params.yaml", {"attack.epsilons": [0.01, 0.1, "much"]})
+    restored.change("params.yaml", changes)
     told = restored.dvc("repro", succeed=False)
     assert len(errors(told)) == 1
     assert "Traceback" not in told

@@ -36,11 +36,8 @@ def stale_cells(stage: str, own: Sequence[str], command: Sequence[str]) -> Matri
             cells = [one for one in repo.stage.collect(stage) if _arguments(one) != tuple(own)]
             stale = tuple(_arguments(one) for one in cells if _would_run(repo, one, allow_missing))
             inputs = {dep.def_path for one in cells for dep in one.deps}
-    except (
-        DvcException,
-        sqlite3.Error,
-    ):  # as when another command holds DVC's lock, on a full disk
-        return NOTHING
+    except (DvcException, sqlite3.Error):
+        return NOTHING  # as when another command holds DVC's lock, or the disk is full
     return Matrix(stale, frozenset(inputs) | set(SETTINGS))
 
 
