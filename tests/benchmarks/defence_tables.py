@@ -83,21 +83,25 @@ def by_seed(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
         yield [*name(*which), *(", ".join(f"{each:.0f}" for each in column) for column in columns)]
 
 
-def differences(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
-    """The same minus that of the networks without a defence, segment by segment.
+def beyond_plain(
+    found: dict[tuple[str, float], Group], which: tuple[str, float]
+) -> list[np.ndarray]:
+    """By how much a group is right more often than plain networks, `(n,)` for each column.
 
     Of the same seed and processor: on another one, the same seed gives another network.
     """
     plain = {(record["seed"], record["processor"]): record for record in found["none", 0.0]}
-    for (method, trained_at), group in found.items():
-        if method == "none":
-            continue
-        beside = [plain[one["seed"], one["processor"]] for one in group]
-        shares = [
-            share(right(group, *one) - right(beside, *one), group[0]["tracks"])
-            for one in cells(group)
-        ]
-        yield [*name(method, trained_at), *shares]
+    group = found[which]
+    beside = [plain[one["seed"], one["processor"]] for one in group]
+    return [right(group, *one) - right(beside, *one) for one in cells(group)]
+
+
+def differences(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
+    """Accuracies minus those of the networks without a defence, segment by segment."""
+    for which, group in found.items():
+        if which[0] != "none":
+            gained = beyond_plain(found, which)
+            yield [*name(*which), *(share(values, group[0]["tracks"]) for values in gained)]
 
 
 def strongest(found: dict[tuple[str, float], Group]) -> Iterator[list[str]]:
@@ -125,17 +129,11 @@ def lengths() -> str:
     )
     rows = []
     for which in [which for which in long if which in short and which[0] != "none"]:
-        gained = [
-            [right(found[which], *one) - right(found["none", 0.0], *one) for found in (short, long)]
-            for one in cells(long[which])
-        ]
-        tracks = long[which][0]["tracks"]
-        for label, of in (
-            ("six", lambda six, _: six),
-            ("twenty", lambda _, twenty: twenty),
-            ("twenty less six", lambda six, twenty: twenty - six),
-        ):
-            rows.append([*name(*which), label, *(share(of(*pair), tracks) for pair in gained)])
+        six, twenty = beyond_plain(short, which), beyond_plain(long, which)
+        more = [after - before for before, after in zip(six, twenty, strict=True)]
+        for label, gained in (("six", six), ("twenty", twenty), ("twenty less six", more)):
+            shares = (share(values, long[which][0]["tracks"]) for values in gained)
+            rows.append([*name(*which), label, *shares])
     head = ("method", "trained at", "epochs", "clean", *next(iter(long.values()))[0]["pgd"])
     return table(head, rows)
 
