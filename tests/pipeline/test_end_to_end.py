@@ -249,6 +249,8 @@ def test_a_further_epsilon_runs_its_own_cells_and_the_collectors(project: Projec
     cells = {"attack@fgsm-0.05", "attack@pgd-0.05"}
     collectors = {"robustness", "gradcam", "listen", "summary"}
     assert set(stages_run(told)) == {"validate", *cells, *collectors}
+    told = project.dvc("exp", "run", "--temp", *more[3:], *cells)
+    assert set(stages_run(told)) <= {"validate"}, "the rest comes from the run cache"
     changed = json.loads(project.dvc("metrics", "diff", "--json", "HEAD", "more"))
     new = {"metrics/attack/fgsm-0.05.json", "metrics/attack/pgd-0.05.json"}
     collected = {f"metrics/{name}.json" for name in ("robustness", "checks", "gradcam", "listen")}
